@@ -246,19 +246,6 @@ static void note_how_it_was_read(struct explanation *explanation)
         add_note(explanation, vmwire_text(arena, "Give %s.", sent->no_layouts));
 }
 
-/* Bytes of private encodings, of which nothing that is given tells what is in them. */
-static uint64_t count_opaque(const struct vmwire_item *section)
-{
-    struct vmwire_record_walk walk;
-    uint64_t count = 0;
-    vmwire_record_walk_begin(&walk, section->record);
-    for (enum vmwire_record_step step;
-         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
-        if (step == VMWIRE_RECORD_VALUE && walk.value->field->class == VMWIRE_FIELD_OPAQUE)
-            count += walk.value->data.length;
-    return count;
-}
-
 static void note_what_is_not_looked_at(struct explanation *explanation)
 {
     const struct vmwire_stream *stream = explanation->misreading.meant;
@@ -267,7 +254,7 @@ static void note_what_is_not_looked_at(struct explanation *explanation)
     uint64_t bytes = 0;
     for (size_t i = 0; stream && i < stream->item_count; i++) {
         uint64_t count = stream->items[i]->record && begins_section(stream->items[i])
-                             ? count_opaque(stream->items[i])
+                             ? count_opaque(stream->items[i]->record)
                              : 0;
         bytes += count;
         if (count)
@@ -347,7 +334,8 @@ static void note_what_was_compared(struct explanation *explanation)
                         explanation->when_count == 1 ? " concerns" : "s concern",
                         explanation->when_count == 1 ? "it" : "them"));
     const char *sentences[NOT_COMPARED_MOST];
-    const size_t count = list_not_compared(reader, sentences);
+    const struct vmwire_side *writer = &explanation->writer->side;
+    const size_t count = writer->stream ? list_not_compared(writer, reader, sentences) : 0;
     for (size_t i = 0; i < count; i++)
         add_note(explanation, sentences[i]);
     note_missing_program(explanation);

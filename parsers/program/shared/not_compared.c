@@ -1,7 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 #include "program/shared/not_compared.h"
 
-size_t list_not_compared(const struct vmwire_side *reader, const char *sentences[NOT_COMPARED_MOST])
+uint64_t count_opaque(const struct vmwire_record *record)
+{
+    struct vmwire_record_walk walk;
+    uint64_t count = 0;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_VALUE && walk.value->field->class == VMWIRE_FIELD_OPAQUE)
+            count += walk.value->data.length;
+    return count;
+}
+
+static bool has_opaque(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->kind == VMWIRE_ITEM_SECTION_FULL && stream->items[i]->record &&
+            count_opaque(stream->items[i]->record))
+            return true;
+    return false;
+}
+
+size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_side *reader,
+                         const char *sentences[NOT_COMPARED_MOST])
 {
     size_t count = 0;
     if (!reader->stream && !reader->described)
@@ -15,5 +37,9 @@ size_t list_not_compared(const struct vmwire_side *reader, const char *sentences
         sentences[count++] =
             "Not compared: what the reader's program declares, as versions and subsections that "
             "its stream does not show. Give that program, as STREAM+PROGRAM.";
+    if (!writer->declared && reader->declared && has_opaque(writer->stream))
+        sentences[count++] = "Not compared: values that the writer's description gives as a whole, "
+                             "as those of virtio. "
+                             "Give the program that wrote the stream, as STREAM+PROGRAM.";
     return count;
 }

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a comparison with a reader leaves out, since nothing that is given of it tells.
+ * What a comparison of a stream with a reader leaves out, since nothing that is given tells.
  */
 #ifndef VMWIRE_PROGRAM_SHARED_NOT_COMPARED_H
 #define VMWIRE_PROGRAM_SHARED_NOT_COMPARED_H
 
 #include "vmwire/skew.h"
 
-enum { NOT_COMPARED_MOST = 2 };
+enum { NOT_COMPARED_MOST = 3 };
 
-/* Sets the sentences, and returns how many there are. `reader`: one that a stream is compared with. */
-size_t list_not_compared(const struct vmwire_side *reader,
+/* Sets the sentences, and returns how many there are. The writer has a stream. */
+size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_side *reader,
                          const char *sentences[NOT_COMPARED_MOST]);
+
+/* Bytes of private encodings, of which nothing that is given tells what is in them. */
+uint64_t count_opaque(const struct vmwire_record *record);
 
 #endif

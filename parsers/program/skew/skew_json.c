@@ -25,8 +25,9 @@ static bool print_difference(const struct crossing *crossing,
 static void put_not_compared(json_t **line, const struct crossing *crossing)
 {
     const char *sentences[NOT_COMPARED_MOST];
+    const struct vmwire_side *writer = &crossing->writer->side;
     const size_t count =
-        crossing->writer->side.stream ? list_not_compared(&crossing->reader->side, sentences) : 0;
+        writer->stream ? list_not_compared(writer, &crossing->reader->side, sentences) : 0;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         append_json(&list, json_string(sentences[i]));

@@ -162,8 +162,9 @@ static void print_counts(const struct crossing *crossing, const struct arguments
 static void print_not_compared(const struct crossing *crossing)
 {
     const char *sentences[NOT_COMPARED_MOST];
+    const struct vmwire_side *writer = &crossing->writer->side;
     const size_t count =
-        crossing->writer->side.stream ? list_not_compared(&crossing->reader->side, sentences) : 0;
+        writer->stream ? list_not_compared(writer, &crossing->reader->side, sentences) : 0;
     for (size_t i = 0; i < count; i++)
         printf("%s%s\n", i || !crossing->count ? "" : "\n", sentences[i]);
 }

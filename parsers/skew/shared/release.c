@@ -48,6 +48,19 @@ static struct release_range range_of_program(const char *releases)
     return range;
 }
 
+/* The newest machine type with a number; 0: the program's are not known. */
+static unsigned newest_machine(const struct vmwire_schema *declared)
+{
+    const struct vmwire_program_facts *facts = declared ? declared->program : NULL;
+    unsigned newest = 0;
+    for (size_t i = 0; facts && i < facts->machine_count; i++) {
+        size_t family;
+        const unsigned release = release_of_name(facts->machines[i].name, &family);
+        newest = release > newest ? release : newest;
+    }
+    return newest;
+}
+
 static const char *releases_of(const struct vmwire_schema *schema)
 {
     return schema ? schema->releases : NULL;
@@ -74,6 +87,10 @@ struct release_range reader_releases(const struct skew *skew)
     struct release_range range = {0, UINT_MAX};
     if (releases)
         range = range_of_program(releases);
+    /* A program has the machine type of its own release. */
+    const unsigned newest = newest_machine(skew->reader->declared);
+    if (newest >= range.first && newest <= range.last)
+        range = (struct release_range){newest, newest};
     unsigned of_machine = release_of_machine(skew);
     if (of_machine > range.first)
         range.first = of_machine;
