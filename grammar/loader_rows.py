@@ -22,6 +22,7 @@ KEYS = {
     "pointer": {"subsection", "source", "advice"},
     "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
+    "removed": {"idstr", "until", "source", "advice"},
     "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
     "header": {"number", "name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
@@ -57,6 +58,8 @@ def load(path=SOURCE):
     for record in loader["ram_record"]:
         check_keys("ram_record", record, record["entry"])
         require(("capability" in record) == ("message" in record), f'the record {record["entry"]}: a capability has its message')
+    for removed in loader["removed"]:
+        check_keys("removed", removed, removed["idstr"])
     for capability in loader["spapr"]:
         check_keys("spapr", capability, capability["name"])
     for pointer in loader["pointer"]:
@@ -185,6 +188,15 @@ def ram_row(block):
     return f'{{{text(block["name"])}, {block.get("limit", 0):#x}}}'
 
 
+def removed_row(removed):
+    """A struct removed_row."""
+    return initializer({
+        "idstr": text(removed["idstr"]),
+        "until": release_number(removed["until"]),
+        "advice": text(removed["advice"]),
+    })
+
+
 def ram_record_row(record):
     """A struct ram_record_row."""
     return initializer({
@@ -257,6 +269,7 @@ def rows(loader):
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
         "UNSURE_ROWS": map(unsure_row, loader["unsure"]),
         "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
+        "REMOVED_ROWS": map(removed_row, loader["removed"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
         "RAM_RECORD_ROWS": map(ram_record_row, loader["ram_record"]),
         "ARM_CONSTANT_ROWS": [row for registers in loader["arm_constant"] for row in arm_constant_row(registers)],

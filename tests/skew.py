@@ -562,7 +562,7 @@ def ask_programs_alone(folder):
     stream, new = folder / "streams/virt-bare@virt-10.0@trixie.vmstate", folder / "programs/trixie-aarch64.program.json"
     for name, machines, reader, rules in [
         ("an older program", None, "bullseye-aarch64", ["machine-type", "command-unknown"]),
-        ("a program of other machine types", ["virt-9.2", "virt-1"], "trixie-aarch64", ["machine-type"]),
+        ("a program of other machine types", ["virt-10.1", "virt-1"], "trixie-aarch64", ["machine-type"]),
         ("a program of this machine type", ["virt-9.2", "virt-10.0"], "trixie-aarch64", []),
         ("a program of a longer name", ["virt-10.0.1"], "trixie-aarch64", []),
         ("a program that tells no machine types", None, "trixie-aarch64", []),

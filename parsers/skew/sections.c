@@ -107,6 +107,30 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
     add_difference(skew, difference);
 }
 
+/* No program declares an iterable section: a table tells which releases have it. */
+static void check_removed(struct skew *skew, const struct compared_section *section)
+{
+    const struct release_range releases = reader_releases(skew);
+    const struct removed_row *row = removed_rows;
+    while (row < removed_rows + removed_row_count && strcmp(row->idstr, section->idstr) != 0)
+        row++;
+    if (row == removed_rows + removed_row_count || section->own || releases.last < row->until)
+        return;
+    struct vmwire_difference difference =
+        section_difference(skew, "section-unknown", section->written);
+    const char *const named[] = {section->idstr, "0"};
+    difference.writer = "sent";
+    difference.offset = difference.section_offset;
+    difference.message = fill_message(skew, reader_message(skew, difference.rule), named, 2);
+    difference.advice = row->advice;
+    if (releases.first < row->until) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = vmwire_text(skew->arena, "the reader is QEMU %u.%u or newer",
+                                      row->until / 100, row->until % 100);
+    }
+    add_difference(skew, difference);
+}
+
 /* The layout that the section was sent with; NULL: it was read by what a program declares, which has what can be there, not what
  * is. */
 static const struct vmwire_structure *sent_layout(const struct vmwire_item *section)
@@ -135,6 +159,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
     struct view reads = view_of_section(
         reader, section.idstr, device ? device->structure : sent_layout(section.own), structure);
     if (item->kind == VMWIRE_ITEM_SECTION_START) {
+        check_removed(skew, &section);
         if (reader->stream && !section.own)
             add_unknown_section(skew, &section, writes, reads);
         return;

@@ -94,6 +94,16 @@ struct resizable_row {
 extern const struct resizable_row resizable_rows[];
 extern const size_t resizable_row_count;
 
+/* Iterable sections that younger readers do not have. */
+struct removed_row {
+    const char *idstr;
+    unsigned until; /* the first release without it, 901 for 9.1 */
+    const char *advice;
+};
+
+extern const struct removed_row removed_rows[];
+extern const size_t removed_row_count;
+
 /* Records of RAM that not every reader takes. */
 struct ram_record_row {
     const char *entry; /* its token */

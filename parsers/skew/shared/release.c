@@ -89,7 +89,7 @@ struct release_range reader_releases(const struct skew *skew)
         range = range_of_program(releases);
     /* A program has the machine type of its own release. */
     const unsigned newest = newest_machine(skew->reader->declared);
-    if (newest >= range.first && newest <= range.last)
+    if (newest && newest >= range.first && newest <= range.last)
         range = (struct release_range){newest, newest};
     unsigned of_machine = release_of_machine(skew);
     if (of_machine > range.first)
