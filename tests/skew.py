@@ -208,6 +208,14 @@ def ask_edited_streams(folder):
         result(f"a compressed page, and {words}", found == [expected], found)
     result("a compressed page against itself", skew(edited, edited)[1] == 0, "")
 
+    start = next(each for each in items if each["kind"] == "start")["offset"]
+    edited.write_bytes(inserted(data, start, b"\1", word(99), counted(b"block"), word(0), word(1), word(2, 8), b"\x7e", word(99)))
+    for words, reader, expected in (("a stream", [PC], ["undecided"]), ("an older program", [f"{PC}+{PC_PROGRAM}"], []),
+                                    ("a newer program", [f"{PC}+{folder}/programs/forky-x86_64.program.json"], ["certain"]),
+                                    ("a newer program alone", [f"{folder}/programs/trixie-x86_64.program.json"], ["certain"])):
+        found = [each["certainty"] for each in skew(edited, *reader)[0] if each["section"] == "block"]
+        result(f"block migration, and {words}", found == expected, found)
+
     pci = next(each for each in items if each.get("idstr") == "0000:00:01.3/piix4_pm")
     at = data.index(word(2) + b"\x86\x80\x13\x71", pci["offset"])
     edited.write_bytes(data[:at] + word(130) + data[at + 4:])

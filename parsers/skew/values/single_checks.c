@@ -190,3 +190,64 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
         add_difference(skew, difference);
     }
 }
+
+/* ---- Requests of virtio ---- */
+
+/* What decides over the form of requests, and whether there are any. */
+struct requests {
+    size_t count;
+    bool numbered; /* each has the number of its queue */
+    bool packed;
+};
+
+/* Whether the last part of the value's name is this. */
+static bool is_named(const struct vmwire_value *value, const char *name)
+{
+    const char *dot = strrchr(value->field->name, '.');
+    return strcmp(dot ? dot + 1 : value->field->name, name) == 0;
+}
+
+static struct requests requests_of(const struct vmwire_record *record)
+{
+    struct requests found = {0, false, false};
+    const bool block =
+        record->structure->name && strcmp(record->structure->name, "virtio-blk") == 0;
+    struct vmwire_record_walk walk;
+    vmwire_record_walk_begin(&walk, record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;) {
+        if (step == VMWIRE_RECORD_BEGIN)
+            found.packed |= walk.record->structure->name &&
+                            strcmp(walk.record->structure->name, "virtio/packed_virtqueues") == 0;
+        if (step != VMWIRE_RECORD_VALUE)
+            continue;
+        found.count += is_named(walk.value, "in_num");
+        if (is_named(walk.value, "vq_count"))
+            found.numbered = block && number_of_bytes(walk.value->data) > 1;
+    }
+    return found;
+}
+
+static const char *form_of(const struct requests *requests)
+{
+    static const char *const forms[2][2] = {{"one queue", "packed queues"},
+                                            {"several queues", "several queues, packed"}};
+    return forms[requests->numbered][requests->packed];
+}
+
+void compare_requests(struct skew *skew, const struct vmwire_item *writer,
+                      const struct vmwire_item *reader)
+{
+    const struct requests sent = requests_of(writer->record);
+    if (!sent.count)
+        return;
+    const struct requests own = requests_of(reader->record);
+    if (sent.numbered == own.numbered && sent.packed == own.packed)
+        return;
+    struct vmwire_difference difference = difference_at_head(skew, "virtio-requests", writer);
+    difference.structure = writer->record->structure->name;
+    difference.writer = vmwire_text(skew->arena, "%zu request%s, %s", sent.count,
+                                    sent.count == 1 ? "" : "s", form_of(&sent));
+    difference.reader = form_of(&own);
+    add_difference(skew, difference);
+}

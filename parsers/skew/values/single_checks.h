@@ -21,6 +21,10 @@ void check_return_path(struct skew *skew);
 void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *writer,
                                 const struct vmwire_item *reader);
 
+/* Requests that wait in a device of virtio: how each is read depends on its queues. */
+void compare_requests(struct skew *skew, const struct vmwire_item *writer,
+                      const struct vmwire_item *reader);
+
 /* Subsections of what the reader's device lacks. */
 void compare_pointers(struct skew *skew, const struct vmwire_item *item,
                       const struct checked_values *writer, const struct checked_values *reader);

@@ -187,6 +187,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
     compare_ppc_processors(skew, item, own_item);
     compare_spapr_capabilities(skew, item, own_item);
     compare_pointers(skew, item, &theirs, &own);
+    compare_requests(skew, item, own_item);
     sort_checked_values(&own);
     for (size_t i = 0; i < theirs.count; i++) {
         const struct checked_value *value = &theirs.values[i];
