@@ -11,6 +11,7 @@
 #include "program/explain/places.h"
 #include "program/explain/rules.h"
 #include "program/explain/tree_lines.h"
+#include "program/shared/difference_place.h"
 
 /* ---- Places ---- */
 
@@ -483,13 +484,11 @@ static bool is_undecided(const struct found_cause *cause)
     return !is_certain(cause);
 }
 
-/* Where only one has an offset, its section tells: a header comes before the fields, and a stream is cut off behind them. */
 static bool is_earlier(const struct found_cause *a, const struct found_cause *b)
 {
-    uint64_t one = a->difference->offset, other = b->difference->offset;
     if (a->position != b->position)
         return a->position < b->position;
-    return one != VMWIRE_ERROR_NO_OFFSET && other != VMWIRE_ERROR_NO_OFFSET && one < other;
+    return place_in_section(a->difference) < place_in_section(b->difference);
 }
 
 static const struct found_cause *first_of(const struct explanation *explanation,

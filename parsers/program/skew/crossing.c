@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/shared/difference_place.h"
 #include "program/skew/device_name.h"
 
 const struct vmwire_skew_rule option_rules[OPTION_RULES] = {
@@ -65,7 +66,11 @@ static uint64_t place_of(const struct vmwire_difference *difference)
 
 static bool comes_before(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {
-    return a->certainty == b->certainty ? place_of(a) < place_of(b) : a->certainty < b->certainty;
+    if (a->certainty != b->certainty)
+        return a->certainty < b->certainty;
+    if (place_of(a) != place_of(b))
+        return place_of(a) < place_of(b);
+    return a->section && place_in_section(a) < place_in_section(b);
 }
 
 /* Adds it behind those that the reader meets earlier; most come in that order. */
