@@ -160,9 +160,10 @@ def ask_notes(folder, records):
 
 def ask_ways_to_give(folder, records):
     """What QEMU accepts is not refused, whichever of the files are given: a number in a name that a version leaves out (e1000), unused
-    bytes that an older release has sent otherwise (virtio-blk), a field that fits another one's condition (esp)."""
+    bytes that an older release has sent otherwise (virtio-blk), a field that fits another one's condition (esp), requests that wait."""
     for name, source, reader, program in (("pc-net-roms", "bookworm", "trixie", "x86_64"), ("running-microvm", "trixie", "forky", "x86_64"),
-                                          ("q35-scsi-adapters", "trixie", "bookworm", "x86_64")):
+                                          ("q35-scsi-adapters", "trixie", "bookworm", "x86_64"), ("pc-request-blk", "bookworm", "trixie", "x86_64"),
+                                          ("pc-request-scsi", "bookworm", "trixie", "x86_64")):
         record, (writes, reads) = sides_of(folder, records, name, source, reader, program)
         result(f"{name}: QEMU accepts it", record["outcome"] == "completed", record)
         a, a_program = writes.split("+")
@@ -171,6 +172,25 @@ def ask_ways_to_give(folder, records):
                              ("no stream of the reader", (writes, b_program)), ("the reader's program alone", (a, b_program))):
             refused = [each for each in certain(skew(*given)[0]) if each["outcome"] == "reject"]
             result(f"{name}: nothing refuses it, with {words}", not refused, refused)
+
+
+def ask_requests(folder, records):
+    """Requests that wait in virtio-blk, and other queues at the reader: each request is split, and what the reader makes of it is told."""
+    for name, rule in (("pc-request-blk", None), ("request-queues-fewer", "virtio-requests"), ("request-queues-more", "virtio-requests"),
+                       ("request-packed-off", "virtio-requests")):
+        record, sides = sides_of(folder, records, name, "bookworm", "bookworm")
+        result(f"{name}: QEMU did so", record["outcome"] == ("failed" if rule else "completed"), record)
+        differences, status, done = skew(*sides)
+        answers(f"{name}: with programs", differences, status, rule, "0000:00:02.0/virtio-blk", done)
+        explains(f"{name}: explained", rule, "0000:00:02.0/virtio-blk", *sides)
+        stream, program = sides[0].split("+")
+        text = run("parse", "--schema", program, stream).stdout.decode()
+        result(f"{name}: the request is split", ".elem.in_addr unused" in text and "virtio (opaque)" not in text, text[-300:])
+    record, sides = sides_of(folder, records, "request-queue-size", "trixie", "forky")
+    differences, status, done = skew(*sides)
+    answers("a request waits in a queue that is too long", differences, status, "virtio-queue-size", "0000:00:02.0/virtio-blk", done)
+    done = run("skew", sides[0].split("+")[0], sides[1])
+    result("a request waits, and the writer's program is not given: that is said", b"Give the program that wrote the stream" in done.stdout, done.stdout)
 
 
 def ask_untold_numbers(folder, records):
@@ -632,6 +652,7 @@ def main():
         ask_notes(folder, records)
         ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)
+        ask_requests(folder, records)
         ask_edited_streams(folder)
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)
