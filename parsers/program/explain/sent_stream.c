@@ -124,14 +124,6 @@ static bool read_without_description(struct sent_stream *sent, struct vmwire_byt
     return read_side_again(sent->writer, undescribed_option(0), bytes, layouts);
 }
 
-/* The bytes before the item that the description is. */
-static struct vmwire_bytes without_description(struct vmwire_bytes whole)
-{
-    enum { HEADER = 1 + 4 }; /* its type and its length */
-    struct vmwire_bytes json = vmwire_description_find(whole);
-    return (struct vmwire_bytes){whole.data, (size_t)(json.data - whole.data) - HEADER};
-}
-
 /* By its own description, whatever the option. Returns false with the error reported; `fits`: it is read. */
 static bool read_by_description(struct sent_stream *sent, const struct arguments *arguments,
                                 bool *fits)
@@ -160,7 +152,7 @@ static bool read_misdescribed(struct sent_stream *sent, const struct arguments *
     struct side_files *writer = sent->writer;
     struct arguments layouts = find_layouts(sent, arguments);
     if (layouts.schema_count) {
-        if (!read_without_description(sent, without_description(writer->whole), &layouts))
+        if (!read_without_description(sent, bytes_before_description(writer->whole), &layouts))
             return false;
         sent->layouts = name_layouts(sent, &layouts);
         sent->described = false;

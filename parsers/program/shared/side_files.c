@@ -298,6 +298,27 @@ bool read_side_again(struct side_files *files, const struct vmwire_option *optio
     return read_stream(&opening);
 }
 
+struct vmwire_bytes bytes_before_description(struct vmwire_bytes stream)
+{
+    enum { HEADER = 1 + 4 }; /* its type and its length */
+    const struct vmwire_bytes json = vmwire_description_find(stream);
+    return (struct vmwire_bytes){stream.data, (size_t)(json.data - stream.data) - HEADER};
+}
+
+/* A description tells the elements of a list by the first one, and some have each another length: then the side's own program
+ * alone may read the stream. */
+static bool read_by_program(struct side_files *files, const struct arguments *layouts)
+{
+    if (files->refused.kind == VMWIRE_ERROR_NONE || !files->side.declared ||
+        files->option->encoding == VMWIRE_ENCODING_DER ||
+        !vmwire_description_find(files->whole).length)
+        return true;
+    if (!read_side_again(files, files->option, bytes_before_description(files->whole), layouts))
+        return false;
+    return files->refused.kind == VMWIRE_ERROR_NONE ||
+           read_side_again(files, files->option, files->whole, layouts);
+}
+
 /* There is no option of this stream version. */
 static void refuse_version(struct side_files *files)
 {
@@ -326,7 +347,7 @@ static bool load_own_stream(const struct opening *opening, struct side_part *par
         return true;
     }
     return load_opened_stream(&files->stream, part->name, files->option, &layouts) &&
-           read_stream(opening);
+           read_stream(opening) && read_by_program(files, &layouts);
 }
 
 /* ---- The side ---- */

@@ -58,6 +58,9 @@ bool read_side_again(struct side_files *files, const struct vmwire_option *optio
 const char *section_before(const struct side_files *files, uint64_t offset,
                            struct vmwire_arena *arena);
 
+/* The bytes before the item that the stream's description is. It has one. */
+struct vmwire_bytes bytes_before_description(struct vmwire_bytes stream);
+
 /* Reports why the stream is refused. Always returns EXIT_BAD_INPUT. */
 int report_refused_side(const struct arguments *arguments, const struct side_files *files);
 
