@@ -40,19 +40,25 @@ static const char *last_part(const char *idstr, const struct vmwire_structure *s
     return slash ? slash + 1 : idstr;
 }
 
-/* A section of the reader's machine that the writer does not send: the same device in another place. NULL: there is none. */
+/* A section of the reader's machine that the writer does not send: the same device in another place. NULL: there is none, or not
+ * among the first devices of its kind. */
 static const char *find_elsewhere(const struct skew *skew, const char *idstr,
                                   const struct vmwire_structure *structure)
 {
+    enum { TRIED_MOST = 64 };
     const char *name = last_part(idstr, structure);
-    for (size_t i = 0; i < skew->reader->stream->item_count; i++) {
+    size_t tried = 0;
+    for (size_t i = 0; i < skew->reader->stream->item_count && tried < TRIED_MOST; i++) {
         const struct vmwire_item *item = skew->reader->stream->items[i];
-        if (!begins_section(item))
+        if (!begins_section(item) || item->idstr.length > UINT8_MAX)
             continue;
-        const char *other = text_of_bytes(skew, item->idstr);
+        char other[UINT8_MAX + 1] = "";
+        memcpy(other, item->idstr.data, item->idstr.length);
         const struct vmwire_structure *own = item->record ? item->record->structure : NULL;
-        if (strcmp(last_part(other, own), name) == 0 &&
-            !find_section(skew->writer->stream, other, item->instance_id))
+        if (strcmp(last_part(other, own), name) != 0)
+            continue;
+        tried++;
+        if (!find_section(skew->writer->stream, other, item->instance_id))
             return vmwire_text(skew->arena, "\"%s\" instance %u", other, item->instance_id);
     }
     return NULL;

@@ -241,6 +241,16 @@ static int in_order(const void *a, const void *b)
     return order ? order : (one->raw.data > other->raw.data) - (one->raw.data < other->raw.data);
 }
 
+/* Of sections of one name and instance, which are sorted, the first. */
+static void keep_first_ones(struct sections *sections)
+{
+    size_t kept = 1;
+    for (size_t i = 1; i < sections->count; i++)
+        if (by_name_and_instance(&sections->items[i], &sections->items[kept - 1]) != 0)
+            sections->items[kept++] = sections->items[i];
+    sections->count = kept;
+}
+
 static void compare_sections(struct skew *skew)
 {
     struct sections theirs = sections_of(skew, skew->writer->stream);
@@ -249,12 +259,11 @@ static void compare_sections(struct skew *skew)
     if (!own.count)
         return;
     qsort(own.items, own.count, sizeof(const struct vmwire_item *), in_order);
+    keep_first_ones(&own);
     for (size_t i = 0; i < theirs.count; i++) {
         const struct vmwire_item **same =
             bsearch(&theirs.items[i], own.items, own.count, sizeof(const struct vmwire_item *),
                     by_name_and_instance);
-        while (same && same > own.items && by_name_and_instance(same - 1, same) == 0)
-            same--;
         if (same)
             compare_section(skew, theirs.items[i], *same, &told);
     }
