@@ -242,6 +242,14 @@ def ask_edited_streams(folder):
     for words, sides in ("streams", (edited, PC)), ("programs", (f"{edited}+{PC_PROGRAM}", f"{PC}+{PC_PROGRAM}")):
         answers(f"a number above the reader's own, with {words}", *skew(*sides)[:2], "at-most", "0000:00:01.3/piix4_pm", skew(*sides)[2])
 
+    description, end = description_of(PC), data.rindex(b"\0\6") + 2
+    field_of(device_of(description, "0000:00:01.3/piix4_pm"), "ar.pm1.evt.sts")["size"] += 1
+    text = json.dumps(description).encode()
+    edited.write_bytes(data[:end] + word(len(text)) + text)
+    differences, status, done = skew(f"{edited}+{PC_PROGRAM}", f"{PC}+{PC_PROGRAM}")
+    result("a description that does not fit, and the writer's program", status == 0 and not differences, differences or done.stderr)
+    result("a description that does not fit, alone", skew(edited, PC)[1] == 2, "")
+
     at = data.rindex(b'"runstate"')
     edited.write_bytes(inserted(data[:at + 1] + data[at + 2:], at + 1, b"s"))
     differences, status, done = skew(f"{edited}+{PC_PROGRAM}", f"{PC}+{PC_PROGRAM}")
