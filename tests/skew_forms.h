@@ -258,10 +258,12 @@ static inline void dump_part(const struct plan *plan, FILE *text, int part)
             of->version, of->minimum);
     for (unsigned i = 0; i < of->member_count; i++) {
         const struct member *member = &of->members[i];
-        fprintf(text, "%s{'field':'f%u','version_id':%u,'field_exists':%s,'size':%u,'num':%u%s",
-                i ? "," : "", member->name, member->since, member->condition ? "true" : "false",
-                member->holds == HOLDS_BYTES ? member->size : 16, member->count,
-                member->holds == HOLDS_BYTES ? "" : ",'Description':{");
+        fprintf(text, "%s{'field':'f%u','version_id':%u,'field_exists':%s,'size':%u", i ? "," : "",
+                member->name, member->since, member->condition ? "true" : "false",
+                member->holds == HOLDS_BYTES ? member->size : 16);
+        if (member->count > 1) /* one of an array of fixed length, as QEMU does */
+            fprintf(text, ",'num':%u", member->count);
+        fputs(member->holds == HOLDS_BYTES ? "" : ",'Description':{", text);
         if (member->holds != HOLDS_BYTES) {
             dump_part(plan, text, member->part);
             fputc('}', text);

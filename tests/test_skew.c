@@ -26,10 +26,18 @@ enum {
     MOST_STATES = 1200, /* of a pair; one that has more is left out */
 };
 
-enum form { FORM_PROGRAM, FORM_STREAM, FORM_BOTH, FORM_DESCRIPTION, FORM_DUMP, FORMS };
+enum form {
+    FORM_PROGRAM,
+    FORM_STREAM,
+    FORM_BOTH,
+    FORM_DESCRIPTION,
+    FORM_DUMP,
+    FORM_STREAM_AND_DUMP,
+    FORMS
+};
 
-static const char *const form_names[FORMS] = {"program", "stream", "stream+program", "description",
-                                              "dump"};
+static const char *const form_names[FORMS] = {"program",     "stream", "stream+program",
+                                              "description", "dump",   "stream+dump"};
 
 static struct totals {
     size_t pairs, left_out, states, skews, effects[EFFECTS], readings, whole[EFFECTS];
@@ -250,6 +258,8 @@ static void make_sides(struct pair *pair, int side)
             TEST_BROKEN("--only %llu: %s\n%s\n%s", (unsigned long long)pair->number, error.message,
                         description, text);
     }
+    sides[FORM_STREAM_AND_DUMP] = sides[FORM_STREAM];
+    sides[FORM_STREAM_AND_DUMP].dumped = sides[FORM_DUMP].dumped;
     free(declarations);
     free(dump);
     free(description);
@@ -392,7 +402,7 @@ static bool names_subsection(const struct vmwire_differences *differences, const
 
 static bool has_stream(enum form form)
 {
-    return form == FORM_STREAM || form == FORM_BOTH || form == FORM_DESCRIPTION;
+    return form != FORM_PROGRAM && form != FORM_DUMP;
 }
 
 static bool has_program(enum form form)
@@ -426,7 +436,7 @@ static struct factors free_factors(const struct answer *answer, const struct fac
 /* A program or a dump writes all machines: one of them has the device. Which of them a stream's reader can be is not told. */
 static void check_missing(const struct answer *answer, const struct found *found)
 {
-    const bool machine = answer->writes == FORM_STREAM || answer->writes == FORM_BOTH;
+    const bool machine = has_stream(answer->writes) && answer->writes != FORM_DESCRIPTION;
     if (answer->reads == FORM_DUMP || (!has_stream(answer->writes) && has_stream(answer->reads)))
         return;
     if (!found->certain_reject && (machine || !found->certainty[VMWIRE_WHEN_NEEDED]))
@@ -471,15 +481,27 @@ static bool is_steady_section(const struct factors *factors)
     return !factors->conditions && !counts_elements(factors);
 }
 
+/* A field of a dump without a number of elements can have any: such a plan differs from another one in ways that no dump tells. */
+static bool has_arrays(const struct plan *plan)
+{
+    for (unsigned i = 0; i < plan->part_count; i++)
+        for (unsigned k = 0; k < plan->parts[i].member_count; k++)
+            if (plan->parts[i].members[k].count > 1 ||
+                plan->parts[i].members[k].counted_by != NONE)
+                return true;
+    return false;
+}
+
 static void check_section(const struct answer *answer, const struct section *section)
 {
     const struct pair *pair = answer->pair;
     const struct factors all = factors_of(pair, section);
     const struct factors some = free_factors(answer, &all, true, true),
                          many = free_factors(answer, &all, false, true),
-                         most = has_program(answer->writes)
-                                    ? all
-                                    : free_factors(answer, &all, false, false);
+                         most =
+                             has_program(answer->writes) || answer->writes == FORM_STREAM_AND_DUMP
+                                 ? all
+                                 : free_factors(answer, &all, false, false);
     struct factors doubted =
         free_factors(answer, &all, true, false); /* the reader's functions may be others */
     doubted.other = all.conditions;
@@ -501,6 +523,16 @@ static void check_section(const struct answer *answer, const struct section *sec
         check_missing(answer, &found);
         return;
     }
+    /* Nothing of a dump tells for certain what is on the wire. */
+    if (dumps && answer->writes != answer->reads) {
+        if (certain && given.count[EFFECT_NONE])
+            differ(answer, "certain (%s), but a state is read", found.rule);
+        const bool tells = (has_program(answer->reads) || answer->reads == FORM_DUMP) &&
+                           !has_arrays(&pair->plans[0]) && !has_arrays(&pair->plans[1]);
+        if (firm.count[EFFECT_REFUSED] == all_of(&firm) && tells && !certain && !when && !undecided)
+            differ(answer, "each state is refused, but nothing is said");
+        return;
+    }
     if (dumps && !is_steady_section(&all))
         return;
     /* Elements of a list can be taken for others by chance; elements that differ can make up for other fields. */
@@ -512,11 +544,15 @@ static void check_section(const struct answer *answer, const struct section *sec
         differ(answer, "certainly corrupt, but each state is refused");
     if ((certain || when) && same && !all.repeats && !all.lists)
         differ(answer, "%s (%s), but each state is read", certain ? "certain" : "when", found.rule);
-    if (undecided > found.undecided_numbers && knows && same &&
-        (has_program(answer->writes) || is_steady_section(&all)))
+    if (undecided > found.undecided_numbers && knows && answer->writes != FORM_STREAM_AND_DUMP &&
+        same && (has_program(answer->writes) || is_steady_section(&all)))
         differ(answer, "undecided, but each state is read");
     totals.whole[same ? EFFECT_NONE : refused || moved ? EFFECT_REFUSED : EFFECT_UNCLEAR]++;
     if (dumps)
+        return;
+    /* What the reader's stream has not sent, only its dump tells. */
+    if (answer->reads == FORM_STREAM_AND_DUMP &&
+        (has_arrays(&pair->plans[0]) || has_arrays(&pair->plans[1])))
         return;
     const size_t refuses = counts_elements(&all) ? certain : found.certain_reject;
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && !refuses && !undecided &&

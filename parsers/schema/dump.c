@@ -75,8 +75,11 @@ static bool load_field(struct source_walk *walk, const json_t *json, struct vmwi
     if (!walk_number(walk, json, "size", &field->size))
         return false;
     /* `num` is the number of elements of an array of fixed length. Older dumps lack it. */
-    if (json_object_get(json, "num") != NULL && !walk_number(walk, json, "num", &field->count))
-        return false;
+    if (json_object_get(json, "num") != NULL) {
+        if (!walk_number(walk, json, "num", &field->count))
+            return false;
+        walk->schema->dumps_counts = true;
+    }
     bool known = false;
     if (!check_wire_layout_known(walk, json, field, &known))
         return false;

@@ -8,18 +8,25 @@
 #include "skew/shared/release.h"
 #include "skew/side_structures.h"
 
-void note_undumped(struct skew *skew, size_t count, const char *first)
+void add_undumped(struct undumped *undumped, const char *name)
 {
-    if (!count)
+    if (!undumped->count++)
+        undumped->first = name;
+}
+
+void note_undumped(struct skew *skew, struct undumped undumped, bool reads)
+{
+    if (!undumped.count)
         return;
-    struct vmwire_difference difference = certain_difference("device-undeclared");
+    struct vmwire_difference difference = certain_difference("device-undumped");
     difference.certainty = VMWIRE_NOT_DECIDED;
-    difference.writer = vmwire_text(skew->arena, "%s%s", first, count > 1 ? " and others" : "");
+    const char *names =
+        vmwire_text(skew->arena, "%s%s", undumped.first, undumped.count > 1 ? " and others" : "");
+    *(reads ? &difference.writer : &difference.reader) = names;
     difference.when =
-        vmwire_text(skew->arena,
-                    "%zu structures are in no device type of the reader's dump, which "
-                    "lacks those of processors, timers and buses; give its program",
-                    count);
+        vmwire_text(skew->arena, "what the %s's program has for %s", reads ? "reader" : "writer",
+                    undumped.count > 1 ? vmwire_text(skew->arena, "%zu structures", undumped.count)
+                                       : "this structure");
     add_difference(skew, difference);
 }
 
@@ -105,6 +112,7 @@ static bool is_root(const struct vmwire_structure *structure)
 static void compare_own_devices(struct skew *skew)
 {
     const struct vmwire_schema *described = skew->reader->described;
+    struct undumped undumped = {.count = 0};
     for (size_t i = 0; i < described->device_count; i++) {
         const struct vmwire_device *device = &described->devices[i];
         const struct vmwire_structure *structure = device->structure;
@@ -113,7 +121,10 @@ static void compare_own_devices(struct skew *skew)
         struct view reads = view_of_section(skew->reader, device->idstr, structure, structure);
         if (structure->name && !is_unknown_view(writes))
             compare_layouts(skew, &section, writes, reads);
+        else if (structure->name && !tells_devices(skew->writer))
+            add_undumped(&undumped, structure->name);
     }
+    note_undumped(skew, undumped, false);
 }
 
 /* Dumps of two machine types can be of two programs: then only what they declare is to be compared. */
@@ -141,8 +152,7 @@ static void compare_dumped_machines(struct skew *skew)
 static void compare_declared(struct skew *skew, const struct vmwire_schema *declared)
 {
     const struct vmwire_side *reader = skew->reader;
-    size_t undumped = 0;
-    const char *first = NULL;
+    struct undumped undumped = {.count = 0};
     for (size_t i = 0; i < declared->declared_count; i++) {
         const struct vmwire_structure *structure = declared->declared[i].structure;
         if (!is_root(structure))
@@ -154,14 +164,15 @@ static void compare_declared(struct skew *skew, const struct vmwire_schema *decl
                 (struct view){.declared = structure, .version_id = structure->version_id}, own);
         else if (reader->declared)
             add_missing_device(skew, structure->name, structure->version_id, NULL);
-        else if (!undumped++)
-            first = structure->name;
+        else
+            add_undumped(&undumped, structure->name);
     }
-    note_undumped(skew, undumped, first);
+    note_undumped(skew, undumped, true);
 }
 
 /* A device that a description of the writer's machine has. */
-static void compare_described(struct skew *skew, const struct vmwire_device *device)
+static void compare_described(struct skew *skew, const struct vmwire_device *device,
+                              struct undumped *undumped)
 {
     const struct vmwire_side *reader = skew->reader;
     const struct vmwire_structure *structure = device->structure;
@@ -169,7 +180,7 @@ static void compare_described(struct skew *skew, const struct vmwire_device *dev
         reader->described
             ? vmwire_schema_device(reader->described, device->idstr, device->instance_id)
             : NULL;
-    struct view writes = {.described = structure, .version_id = structure->described_version_id};
+    struct view writes = view_of_section(skew->writer, device->idstr, structure, structure);
     struct view reads =
         view_of_section(reader, device->idstr, other ? other->structure : NULL, structure);
     const struct compared_section section = {device->idstr, device->instance_id, NULL, NULL};
@@ -177,6 +188,8 @@ static void compare_described(struct skew *skew, const struct vmwire_device *dev
         compare_layouts(skew, &section, writes, reads);
     else if (tells_devices(reader) && is_unknown_view(reads))
         add_missing_device(skew, device->idstr, writes.version_id, NULL);
+    else if (structure->name && is_unknown_view(reads))
+        add_undumped(undumped, structure->name);
 }
 
 void compare_devices(struct skew *skew)
@@ -186,6 +199,14 @@ void compare_devices(struct skew *skew)
         compare_own_devices(skew);
         return;
     }
+    /* The devices of a machine, if they are told: otherwise all that there can be. */
+    if (writer->described) {
+        struct undumped undumped = {.count = 0};
+        for (size_t i = 0; i < writer->described->device_count; i++)
+            compare_described(skew, &writer->described->devices[i], &undumped);
+        note_undumped(skew, undumped, true);
+        return;
+    }
     if (writer->declared) {
         compare_declared(skew, writer->declared);
         return;
@@ -193,6 +214,4 @@ void compare_devices(struct skew *skew)
     compare_dumped_machines(skew);
     for (size_t i = 0; writer->dumped && i < writer->dumped->type_count; i++)
         compare_type(skew, &writer->dumped->types[i]);
-    for (size_t i = 0; writer->described && i < writer->described->device_count; i++)
-        compare_described(skew, &writer->described->devices[i]);
 }

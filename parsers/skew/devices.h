@@ -10,7 +10,16 @@
 /* Adds what differs in the devices that the writer declares, dumps or describes. */
 void compare_devices(struct skew *skew);
 
-/* Says that the reader's dump does not have `count` structures, of which `first` is one: a dump has only those of device types. */
-void note_undumped(struct skew *skew, size_t count, const char *first);
+/* Structures that a side's dump does not have: it has only those of device types. */
+struct undumped {
+    size_t count;
+    const char *first;
+};
+
+/* Counts one more. */
+void add_undumped(struct undumped *undumped, const char *name);
+
+/* Says how many there are, if any: of the reader's dump, or of the writer's. */
+void note_undumped(struct skew *skew, struct undumped undumped, bool reads);
 
 #endif

@@ -186,17 +186,16 @@ void compare_sections(struct skew *skew)
     const struct vmwire_stream *stream = skew->writer->stream;
     const struct vmwire_side *reader = skew->reader;
     const bool only_dump = !tells_devices(reader);
-    const char *first = NULL;
-    size_t undumped = 0;
+    struct undumped undumped = {.count = 0};
     for (size_t i = 0; i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
         if (!begins_section(item))
             continue;
         const struct vmwire_structure *structure = item->record ? item->record->structure : NULL;
         if (only_dump && structure && structure->name &&
-            !dumped_structure(reader->dumped, structure->name) && !undumped++)
-            first = structure->name;
+            !dumped_structure(reader->dumped, structure))
+            add_undumped(&undumped, structure->name);
         compare_section(skew, item);
     }
-    note_undumped(skew, undumped, first);
+    note_undumped(skew, undumped, true);
 }

@@ -61,13 +61,24 @@ static const struct vmwire_structure *find_declared(const struct vmwire_schema *
     return best || !schema || !like ? best : find_nameless(schema, like);
 }
 
+/* A structure without fields is of a device that cannot be migrated, or whose sections have another one of the name
+ * (amd-iommu). */
 const struct vmwire_structure *dumped_structure(const struct vmwire_schema *schema,
-                                                const char *name)
+                                                const struct vmwire_structure *like)
 {
-    for (size_t i = 0; schema && name && i < schema->type_count; i++)
-        if (strcmp(schema->types[i].structure->name, name) == 0)
-            return schema->types[i].structure;
-    return NULL;
+    const struct vmwire_structure *best = NULL;
+    int64_t most = 0;
+    for (size_t i = 0; schema && like && like->name && i < schema->type_count; i++) {
+        const struct vmwire_structure *each = schema->types[i].structure;
+        if (strcmp(each->name, like->name) != 0 || (like->field_count && !each->field_count))
+            continue;
+        const int64_t is_like = likeness(each, like);
+        if (!best || is_like > most) {
+            best = each;
+            most = is_like;
+        }
+    }
+    return best;
 }
 
 struct view view_of_section(const struct vmwire_side *side, const char *idstr,
@@ -76,9 +87,10 @@ struct view view_of_section(const struct vmwire_side *side, const char *idstr,
 {
     struct view view = {.described = described};
     view.declared = find_declared(side->declared, idstr, described ? described : like);
-    const struct vmwire_structure *of_name = described ? described : like;
-    if (!view.declared && of_name) {
-        view.declared = dumped_structure(side->dumped, of_name->name);
+    if (!view.declared && described)
+        view.dumped = dumped_structure(side->dumped, described);
+    else if (!view.declared) {
+        view.declared = dumped_structure(side->dumped, like);
         view.in_memory = view.declared != NULL;
     }
     view.version_id = described       ? described->described_version_id

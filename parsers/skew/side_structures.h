@@ -13,9 +13,9 @@ struct view view_of_section(const struct vmwire_side *side, const char *idstr,
                             const struct vmwire_structure *described,
                             const struct vmwire_structure *like);
 
-/* The structure of this name in a dump: of a device type, if one has it. NULL: none. Both can be NULL. */
+/* The structure of a dump's device types that has the name of this one, and is most like it. NULL: none. Both can be NULL. */
 const struct vmwire_structure *dumped_structure(const struct vmwire_schema *schema,
-                                                const char *name);
+                                                const struct vmwire_structure *like);
 
 /* Whether the side tells all its devices: a dump has only those of device types. */
 bool tells_devices(const struct vmwire_side *side);

@@ -222,6 +222,8 @@ struct vmwire_schema {
     size_t type_count;
     const char
         *dumped_machine; /* the machine type that the last dump was made of; NULL: none is told */
+    bool
+        dumps_counts; /* a dump tells how many elements arrays have, if that is always the same (QEMU 10.0 does) */
     const struct vmwire_device
         *declared; /* what programs declare: each structure, sorted by its name in `idstr` */
     size_t declared_count;

@@ -335,7 +335,7 @@ static void note_what_was_compared(struct explanation *explanation)
                         explanation->when_count == 1 ? "it" : "them"));
     const char *sentences[NOT_COMPARED_MOST];
     const struct vmwire_side *writer = &explanation->writer->side;
-    const size_t count = writer->stream ? list_not_compared(writer, reader, sentences) : 0;
+    const size_t count = list_not_compared(writer, reader, sentences);
     for (size_t i = 0; i < count; i++)
         add_note(explanation, sentences[i]);
     note_missing_program(explanation);

@@ -22,8 +22,15 @@ static bool has_opaque(const struct vmwire_stream *stream)
     return false;
 }
 
-size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_side *reader,
-                         const char *sentences[NOT_COMPARED_MOST])
+/* Whether only a dump tells what the side's program declares. */
+static bool has_dump_alone(const struct vmwire_side *side)
+{
+    return side->dumped && !side->declared;
+}
+
+/* Of a writer that has a stream. */
+static size_t list_of_stream(const struct vmwire_side *writer, const struct vmwire_side *reader,
+                             const char *sentences[NOT_COMPARED_MOST])
 {
     size_t count = 0;
     if (!reader->stream && !reader->described)
@@ -33,7 +40,7 @@ size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_s
     else if (!reader->stream)
         sentences[count++] = "Not compared: RAM blocks and the values that the reader's machine "
                              "checks. Give a stream of that machine.";
-    if (!reader->declared)
+    if (!reader->declared && !reader->dumped)
         sentences[count++] =
             "Not compared: what the reader's program declares, as versions and subsections that "
             "its stream does not show. Give that program, as STREAM+PROGRAM.";
@@ -41,5 +48,16 @@ size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_s
         sentences[count++] = "Not compared: values that the writer's description gives as a whole, "
                              "as those of virtio. "
                              "Give the program that wrote the stream, as STREAM+PROGRAM.";
+    return count;
+}
+
+size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_side *reader,
+                         const char *sentences[NOT_COMPARED_MOST])
+{
+    size_t count = writer->stream ? list_of_stream(writer, reader, sentences) : 0;
+    if (has_dump_alone(writer) || has_dump_alone(reader))
+        sentences[count++] =
+            "Not compared: what a dump does not tell, as private encodings, how many elements a "
+            "field has, and what functions ask. Give the program instead of its dump.";
     return count;
 }

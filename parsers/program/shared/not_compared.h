@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a comparison of a stream with a reader leaves out, since nothing that is given tells.
+ * What a comparison leaves out, since nothing that is given tells.
  */
 #ifndef VMWIRE_PROGRAM_SHARED_NOT_COMPARED_H
 #define VMWIRE_PROGRAM_SHARED_NOT_COMPARED_H
 
 #include "vmwire/skew.h"
 
-enum { NOT_COMPARED_MOST = 3 };
+enum { NOT_COMPARED_MOST = 4 };
 
-/* Sets the sentences, and returns how many there are. The writer has a stream. */
+/* Sets the sentences, and returns how many there are. */
 size_t list_not_compared(const struct vmwire_side *writer, const struct vmwire_side *reader,
                          const char *sentences[NOT_COMPARED_MOST]);
 

@@ -48,9 +48,11 @@ static bool are_same(const struct element *a, const struct element *b)
     if (has_null_pointer(a) || has_null_pointer(b))
         return true;
     const bool structures = !is_unknown_view(a->inside), others = !is_unknown_view(b->inside);
-    /* A list, or an array of pointers, can be described without an element. */
+    /* A list, or an array of pointers, can be described without an element; a dump has the structure behind a private encoding. */
     if (structures != others)
-        return a->width == WIDTH_SENT && b->width == WIDTH_SENT;
+        return (a->width == WIDTH_SENT && b->width == WIDTH_SENT) ||
+               (a->width == WIDTH_PRIVATE && b->width == WIDTH_IN_MEMORY) ||
+               (a->width == WIDTH_IN_MEMORY && b->width == WIDTH_PRIVATE);
     /* Some private encodings are those of an integer. */
     if ((a->width == WIDTH_PRIVATE) != (b->width == WIDTH_PRIVATE) && a->type[0] && b->type[0])
         return a->bytes == b->bytes && !structures;

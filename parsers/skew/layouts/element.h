@@ -7,9 +7,11 @@
 
 #include "skew/conditions/places_in_memory.h"
 
-/* What is known of a structure on one side: what its program or dump declares, and how its stream has it. One can be NULL. */
+/* What is known of a structure on one side: what its program declares, or a dump where nothing else is known, and how its stream
+ * has it. One can be NULL. */
 struct view {
     const struct vmwire_structure *declared, *described;
+    const struct vmwire_structure *dumped; /* beside `described`: tells versions and subsections */
     uint32_t version_id;    /* that is on the wire: fields of later versions are not there */
     bool in_memory;         /* `declared` is of a dump: its sizes are those in memory */
     struct device_place at; /* of what is declared */

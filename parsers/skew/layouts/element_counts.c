@@ -35,6 +35,8 @@ enum numbering {
 
 static enum numbering numbering_of(const struct element *element)
 {
+    if (element->width == WIDTH_IN_MEMORY && element->count > 1)
+        return NUMBER_FIXED; /* the dump tells it */
     if (element->width == WIDTH_PRIVATE || element->width == WIDTH_IN_MEMORY)
         return NUMBER_PRIVATE;
     if (element->width == WIDTH_SENT)
@@ -88,6 +90,15 @@ static bool has_untold_count(const struct rows *rows, const struct element *writ
            numbering_of(reader) == NUMBER_MACHINE;
 }
 
+/* Whether dumps tell the number of elements on one side only, although both tell all that are always the same. */
+static bool is_dumped_on_one_side(const struct skew *skew, const struct element *writer,
+                                  const struct element *reader)
+{
+    return writer->width == WIDTH_IN_MEMORY && reader->width == WIDTH_IN_MEMORY &&
+           skew->writer->dumped && skew->reader->dumped && skew->writer->dumped->dumps_counts &&
+           skew->reader->dumped->dumps_counts && (writer->count > 1) != (reader->count > 1);
+}
+
 static const char *describe_number(const struct rows *rows, const struct element *element)
 {
     return element->here == NOT_HERE
@@ -102,8 +113,9 @@ void compare_counts(const struct rows *rows, const struct element *writer,
     const struct skew *skew = comparison->skew;
     const bool one_side = is_counted_on_one_side(writer, reader),
                unlike = have_other_counts(writer, reader) || shows_other_count(writer, reader),
-               untold = has_untold_count(rows, writer, reader);
-    if ((!unlike && !one_side && !untold) || both_send_count(rows, writer, reader))
+               untold = has_untold_count(rows, writer, reader),
+               dumped = is_dumped_on_one_side(skew, writer, reader);
+    if ((!unlike && !one_side && !untold && !dumped) || both_send_count(rows, writer, reader))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "array-length");
     difference.path = path_of_element(rows, writer);
@@ -116,6 +128,10 @@ void compare_counts(const struct rows *rows, const struct element *writer,
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "how many the reader's machine has: its stream does not show it. Nothing is wrong "
                  "where both machines have the same number");
+    else if (dumped)
+        set_when(&difference, VMWIRE_NOT_DECIDED, skew,
+                 "whether the other side has one element, or sends how many: its dump tells no "
+                 "number");
     else if (one_side)
         set_when(
             &difference, VMWIRE_WHEN_NEEDED, skew,

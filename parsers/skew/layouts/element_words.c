@@ -19,7 +19,11 @@ static const char *name_width(const struct skew *skew, const struct element *ele
     case WIDTH_PRIVATE:
         return "of a private encoding";
     case WIDTH_IN_MEMORY:
-        return vmwire_text(skew->arena, "%" PRIu64 " bytes in memory", element->each);
+        return vmwire_text(skew->arena, "%s%" PRIu64 " byte%s in memory",
+                           element->count > 1
+                               ? vmwire_text(skew->arena, "%" PRIu64 " times ", element->count)
+                               : "",
+                           element->each, element->each == 1 ? "" : "s");
     case WIDTH_FIXED:
         break;
     }

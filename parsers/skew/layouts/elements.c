@@ -182,6 +182,19 @@ static bool is_renamed_here(const struct view *view, size_t next, const struct v
            !comes_later(view, next, field, name);
 }
 
+/* What a dump has inside a described field; NULL: nothing, or it has another structure there. */
+static const struct vmwire_structure *dumped_inside(const struct view *view,
+                                                    const struct element *element)
+{
+    const char *name = view_name(element->inside);
+    for (size_t i = 0; view->dumped && name && i < view->dumped->field_count; i++) {
+        const struct vmwire_structure *each = view->dumped->fields[i].structure;
+        if (each && each->name && strcmp(each->name, name) == 0)
+            return each;
+    }
+    return NULL;
+}
+
 /* Adds the next described field, and those that are the next elements of the same array. */
 static void add_described(struct listing *listing, struct level *level, const struct view *view)
 {
@@ -192,6 +205,7 @@ static void add_described(struct listing *listing, struct level *level, const st
         count++;
     struct element element = {.name = NULL, .asked = -1};
     set_described(&element, view->described, fields, count, listing->layouts);
+    element.inside.dumped = dumped_inside(view, &element);
     level->described += count;
     add_element(listing, element);
 }

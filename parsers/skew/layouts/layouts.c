@@ -9,6 +9,7 @@
 #include "skew/conditions/conditions.h"
 #include "skew/conditions/machine_types.h"
 #include "skew/layouts/byte_balance.h"
+#include "skew/layouts/dumped_fields.h"
 #include "skew/layouts/element_counts.h"
 #include "skew/layouts/element_presence.h"
 #include "skew/layouts/one_sided_fields.h"
@@ -108,14 +109,20 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
         of.reader.version_id = of.writer.version_id;
     struct rows rows = {.comparison = comparison, .of = &of};
     list_rows(&rows);
-    if (of.reader.at.machine && is_set_by_hand(&rows.writer)) {
+    const bool reader = of.reader.at.machine && is_set_by_hand(&rows.writer),
+               writer = of.writer.at.machine && is_set_by_hand(&rows.reader);
+    if (reader)
         of.reader.at.machine = NULL;
+    if (writer)
+        of.writer.at.machine = NULL;
+    if (reader || writer)
         list_rows(&rows);
-    }
     follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
     const size_t first = comparison->skew->count;
-    if (taken) { /* otherwise other fields are no wonder */
+    if (taken && is_dump_against_wire(&of))
+        compare_dumped_fields(&rows);
+    else if (taken) { /* otherwise other fields are no wonder */
         compare_others(&rows);
         for_shared(&rows, compare_same);
         settle(&rows, first);
@@ -135,6 +142,8 @@ void compare_layouts(struct skew *skew, const struct compared_section *section, 
     /* Nothing tells then what a command line has set. */
     if (writer.described && !writer.declared)
         reader.at.machine = NULL;
+    if (reader.described && !reader.declared)
+        writer.at.machine = NULL;
     compare_later(&comparison, (struct waiting){writer, reader, "", NULL, true});
     for (size_t i = 0; i < comparison.count; i++)
         compare_structures(&comparison, comparison.list[i]);

@@ -115,6 +115,9 @@ static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
 {
     const struct element *one = &rows->writer.list[writer], *other = &rows->reader.list[reader];
     const bool declared = one->declared && other->declared;
+    const char *inside = view_name(one->inside), *others = view_name(other->inside);
+    if ((inside || others) && !(inside && others && strcmp(inside, others) == 0))
+        return false;
     return (one->width != WIDTH_FIXED || other->width != WIDTH_FIXED) && one->type[0] &&
            strcmp(one->type, other->type) == 0 && (!declared || one->counted == other->counted);
 }
@@ -145,15 +148,27 @@ static bool has_other_length(const struct elements *elements, size_t first, size
     return false;
 }
 
-/* Whether the element is of a structure of which the writer has an older version: the reader can leave it out then. */
+/* Whether one path is the other, or leads to it. */
+static bool leads_to(const char *path, const char *other)
+{
+    const size_t length = strlen(path);
+    return strncmp(path, other, length) == 0 && (!other[length] || other[length] == '.');
+}
+
+/* Whether the element is in a structure of which the writer has an older version: the reader can leave it out then. */
 static bool is_of_newer_version(const struct rows *rows, const struct element *reader)
 {
-    const struct view view = rows->reader.parts[reader->owner].view;
-    const char *name = view_name(view);
-    for (size_t i = 0; name && !view.declared && i < rows->writer.part_count; i++) {
-        const struct view own = rows->writer.parts[i].view;
-        if (view_name(own) && strcmp(view_name(own), name) == 0)
-            return own.version_id < view.version_id;
+    for (size_t i = 0; i < rows->reader.part_count; i++) {
+        const struct part *part = &rows->reader.parts[i];
+        const char *name = view_name(part->view);
+        if (!name || part->view.declared || (part->path[0] && !leads_to(part->path, reader->path)))
+            continue;
+        for (size_t k = 0; k < rows->writer.part_count; k++) {
+            const struct view own = rows->writer.parts[k].view;
+            if (view_name(own) && strcmp(view_name(own), name) == 0 &&
+                own.version_id < part->view.described->described_version_id)
+                return true;
+        }
     }
     return false;
 }
@@ -192,13 +207,6 @@ static bool are_always_sent(const struct elements *elements, const int32_t *othe
             return false;
     }
     return true;
-}
-
-/* Whether one path is the other, or leads to it. */
-static bool leads_to(const char *path, const char *other)
-{
-    const size_t length = strlen(path);
-    return strncmp(path, other, length) == 0 && (!other[length] || other[length] == '.');
 }
 
 /* Whether both sides of a run have fields of the same name, or of the structure that the other side has whole. */
@@ -276,7 +284,6 @@ static void compare_run(const struct rows *rows, struct run run)
     const bool both = writer.first && reader.first;
     const bool open = writer.open || reader.open;
     if ((writer.bytes == reader.bytes && !open) || is_one_buffer(rows, run) ||
-        (writer.in_memory != reader.in_memory && both) ||
         (run.writer_end - run.writer_first == 1 && run.reader_end - run.reader_first == 1 &&
          is_renamed(rows, run.writer_first, run.reader_first)))
         return;

@@ -37,18 +37,27 @@ static const struct vmwire_subsection *find_sent_here(struct view owner, const c
     return NULL;
 }
 
+/* Which subsections a structure can have: a program or a dump tells. NULL: nothing does. */
+static const struct vmwire_structure *tells_subsections(struct view view)
+{
+    return view.declared ? view.declared : view.dumped;
+}
+
 static struct view view_of_subsection(struct view owner, const char *name,
                                       const struct vmwire_side *side)
 {
-    const struct vmwire_subsection *declared =
-        owner.declared ? vmwire_structure_subsection(owner.declared, name) : NULL;
+    const struct vmwire_structure *tells = tells_subsections(owner);
+    const struct vmwire_subsection *known = tells ? vmwire_structure_subsection(tells, name) : NULL;
     const struct vmwire_subsection *sent = find_sent_here(owner, name);
-    struct view view = {.in_memory = owner.in_memory, .at = owner.at};
-    if (declared)
-        view.declared =
-            owner.in_memory ? find_dumped(side->dumped, name) : layout_of_subsection(declared);
+    const bool dumped = owner.in_memory || owner.dumped;
+    struct view view = {.at = owner.at};
     if (sent)
         view.described = layout_of_subsection(sent);
+    if (known && sent && dumped)
+        view.dumped = find_dumped(side->dumped, name);
+    else if (known)
+        view.declared = dumped ? find_dumped(side->dumped, name) : layout_of_subsection(known);
+    view.in_memory = view.declared && dumped;
     view.version_id = view.described  ? view.described->described_version_id
                       : view.declared ? view.declared->version_id
                                       : 0;
@@ -157,7 +166,8 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     struct view own = view_of_subsection(writer, name, skew->writer),
                 other = view_of_subsection(reader, name, skew->reader);
     struct waiting of = *rows->of;
-    const bool known = (reader.declared && vmwire_structure_subsection(reader.declared, name)) ||
+    const struct vmwire_structure *tells = tells_subsections(reader);
+    const bool known = (tells && vmwire_structure_subsection(tells, name)) ||
                        (reader.described && vmwire_structure_subsection(reader.described, name));
     of.writer = own;
     of.path = join_path(skew->arena, path, name);
@@ -170,14 +180,14 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
         return;
     }
     /* A stream shows only what it has sent. */
-    if (!reader.declared && !sent && !always)
+    if (!tells && !sent && !always)
         return;
     struct vmwire_difference difference = begin_difference(comparison, &of, "subsection-unknown");
     difference.structure = view_name(writer);
     difference.writer = vmwire_text(skew->arena, "%s, version %u", name, own.version_id);
     difference.message = unknown_message(rows, &difference, name, writer);
     difference.advice = advise_subsection(skew, writer, own.declared, sent || always);
-    if (!reader.declared)
+    if (!tells)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the reader's stream does not send it, so nothing tells whether it knows it; give "
                  "its program");
@@ -187,15 +197,16 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
 static void compare_subsections(const struct rows *rows, struct view writer, struct view reader,
                                 const char *path)
 {
-    const struct vmwire_structure *declared = writer.declared, *described = writer.described;
+    const struct vmwire_structure *declared = tells_subsections(writer),
+                                  *described = writer.described;
     for (size_t i = 0; declared && i < declared->subsection_count; i++) {
         const struct vmwire_subsection *each = &declared->subsections[i];
         const struct vmwire_structure *layout = layout_of_subsection(each);
         int needed = layout && !described
                          ? decide_condition(layout->needed, writer.version_id, &writer.at)
                          : -1;
-        bool always =
-            needed == 1 || (!writer.in_memory && layout && !layout->conditional && !described);
+        bool always = needed == 1 || (writer.declared && !writer.in_memory && layout &&
+                                      !layout->conditional && !described);
         if (!each->hidden && needed != 0)
             compare_subsection(rows, writer, reader, path, each->name, always);
     }

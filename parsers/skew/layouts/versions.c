@@ -7,7 +7,7 @@
 
 static const struct vmwire_structure *known_of(struct view view)
 {
-    return view.declared ? view.declared : view.described;
+    return view.declared ? view.declared : view.dumped ? view.dumped : view.described;
 }
 
 /* The versions that a reader takes. */
@@ -61,7 +61,7 @@ bool compare_versions(const struct comparison *comparison, const struct waiting 
     difference.message =
         refused_version(comparison, of, difference.rule, newer ? reader.highest : reader.lowest);
     difference.offset = difference.section_offset;
-    if (older && !of->reader.declared)
+    if (older && !of->reader.declared && !of->reader.dumped)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "nothing tells from which version on the reader accepts it; give its program");
     add_difference(comparison->skew, difference);
