@@ -397,7 +397,7 @@ static inline bool edit_member(struct plan *plan, struct chooser *chooser, struc
         member->count = was.count == 1 ? 2 : was.count - 1;
         return true;
     case 10: /* a number counts elements on one side only */
-        if (was.counts || was.filler)
+        if (was.counts || was.filler || was.holds == HOLDS_LIST)
             return false;
         member->counted_by = NONE;
         for (unsigned i = 0; was.counted_by == NONE && i < at; i++)

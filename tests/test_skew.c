@@ -420,6 +420,9 @@ static struct factors free_factors(const struct answer *answer, const struct fac
         factors.reader_conditions = 0;
     if (has_stream(answer->reads) && shown)
         factors.conditions = 0;
+    /* A number that is not sent is one of both machines: a stream of the reader's shows it. */
+    for (unsigned i = 0; i < MOST_NUMBERS && has_stream(answer->reads) && shown; i++)
+        factors.numbers[i] &= factors.sent_numbers >> i & 1;
     if (!has_stream(answer->writes))
         return factors;
     factors.conditions = factors.reader_conditions;
@@ -486,8 +489,7 @@ static bool has_arrays(const struct plan *plan)
 {
     for (unsigned i = 0; i < plan->part_count; i++)
         for (unsigned k = 0; k < plan->parts[i].member_count; k++)
-            if (plan->parts[i].members[k].count > 1 ||
-                plan->parts[i].members[k].counted_by != NONE)
+            if (plan->parts[i].members[k].count > 1 || plan->parts[i].members[k].counted_by != NONE)
                 return true;
     return false;
 }

@@ -31,19 +31,40 @@ static const struct vmwire_layouts *find_layouts(struct skew *skew)
     return skew->layouts;
 }
 
+static bool has_part(const struct elements *elements, const char *path)
+{
+    for (size_t i = 1; i < elements->part_count; i++)
+        if (strcmp(elements->parts[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a structure that one row takes apart is the element of the other one under another name: neither path is known on the
+ * other side. */
+static bool is_renamed_part(const struct part *part, const struct element *element)
+{
+    const char *name = view_name(element->inside), *other = view_name(part->view);
+    return name && other && strcmp(name, other) == 0;
+}
+
 /* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
 static bool keep_unlike(const struct rows *rows, struct kept_paths *keeps,
                         const struct elements *apart, const struct elements *whole)
 {
     const size_t before = keeps->count;
-    for (size_t i = 0; i < whole->count; i++)
-        for (size_t k = 1; k < apart->part_count; k++)
-            if (!is_unknown_view(whole->list[i].inside) &&
-                strcmp(whole->list[i].path, apart->parts[k].path) == 0) {
-                keeps->paths = vmwire_arena_grow(rows->comparison->skew->arena, keeps->paths,
-                                                 keeps->count, &keeps->room, sizeof(*keeps->paths));
-                keeps->paths[keeps->count++] = apart->parts[k].path;
-            }
+    for (size_t i = 0; i < whole->count; i++) {
+        const struct element *element = &whole->list[i];
+        const bool alone = !has_part(apart, element->path);
+        for (size_t k = 1; k < apart->part_count && !is_unknown_view(element->inside); k++) {
+            const struct part *part = &apart->parts[k];
+            if (strcmp(element->path, part->path) != 0 &&
+                !(alone && is_renamed_part(part, element) && !has_part(whole, part->path)))
+                continue;
+            keeps->paths = vmwire_arena_grow(rows->comparison->skew->arena, keeps->paths,
+                                             keeps->count, &keeps->room, sizeof(*keeps->paths));
+            keeps->paths[keeps->count++] = part->path;
+        }
+    }
     return keeps->count > before;
 }
 

@@ -17,8 +17,11 @@ bool both_send_count(const struct rows *rows, const struct element *writer,
                      const struct element *reader)
 {
     const struct compared_section *section = rows->comparison->section;
-    const bool declared = writer->declared && reader->declared;
-    return !declared && writer->described && reader->described && section->written &&
+    /* A declaration tells, and one that tells a steady number says no. */
+    const bool declared = writer->declared && reader->declared,
+               steady =
+                   (writer->declared && !writer->counted) || (reader->declared && !reader->counted);
+    return !declared && !steady && writer->described && reader->described && section->written &&
            section->own && section->written->record && section->own->record &&
            is_sent_before(section->written->record, writer->described, length_of(writer)) &&
            is_sent_before(section->own->record, reader->described, length_of(reader));

@@ -118,6 +118,9 @@ static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
     const char *inside = view_name(one->inside), *others = view_name(other->inside);
     if ((inside || others) && !(inside && others && strcmp(inside, others) == 0))
         return false;
+    /* What a machine knows, its stream shows. */
+    if (one->width == WIDTH_MACHINE || other->width == WIDTH_MACHINE)
+        return false;
     return (one->width != WIDTH_FIXED || other->width != WIDTH_FIXED) && one->type[0] &&
            strcmp(one->type, other->type) == 0 && (!declared || one->counted == other->counted);
 }
