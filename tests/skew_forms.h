@@ -258,8 +258,11 @@ static inline void dump_part(const struct plan *plan, FILE *text, int part)
             of->version, of->minimum);
     for (unsigned i = 0; i < of->member_count; i++) {
         const struct member *member = &of->members[i];
-        fprintf(text, "%s{'field':'f%u','version_id':%u,'field_exists':%s,'size':%u", i ? "," : "",
-                member->name, member->since, member->condition ? "true" : "false",
+        char name[16] = "unused";
+        if (!member->filler)
+            snprintf(name, sizeof(name), "f%u", member->name);
+        fprintf(text, "%s{'field':'%s','version_id':%u,'field_exists':%s,'size':%u", i ? "," : "",
+                name, member->since, member->condition ? "true" : "false",
                 member->holds == HOLDS_BYTES ? member->size : 16);
         if (member->count > 1) /* one of an array of fixed length, as QEMU does */
             fprintf(text, ",'num':%u", member->count);

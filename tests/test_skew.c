@@ -565,7 +565,8 @@ static void check_section(const struct answer *answer, const struct section *sec
         !counts_elements(&all) && !all.repeats)
         differ(answer, "each state is refused, but that is undecided");
     if (firm.count[EFFECT_REFUSED] == all_of(&firm) && answer->reads == FORM_BOTH && !certain &&
-        !when && !undecided && !all.repeats)
+        !when && !undecided && !all.repeats &&
+        !(answer->writes == FORM_DESCRIPTION && counts_elements(&all)))
         differ(answer, "each state is refused, but nothing is said");
     if (moved && !certain && (knows || !undecided) && !all.conditions && !counts_elements(&all))
         differ(answer, "each state is read in wrong places, but that is not certain");

@@ -63,7 +63,9 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
                                 const struct element *reader)
 {
     const int64_t more = (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
-    if (have_other_counts(writer, reader) && (is_certain(writer) || writer->here == NOT_HERE))
+    if (have_other_counts(writer, reader) && more == 0) /* of elements that are not all alike */
+        balance->any_more = balance->any_less = true;
+    else if (have_other_counts(writer, reader) && (is_certain(writer) || writer->here == NOT_HERE))
         balance->bytes += more;
     else if (have_other_counts(writer, reader))
         add_open(balance, more);
@@ -74,6 +76,9 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
         balance->any_more = balance->any_less = true;
     else if (writer->here == HERE && reader->here == HERE)
         return; /* the same bytes before them say so */
+    else if (writer->presence == PRESENCE_BY_CODE && reader->presence == PRESENCE_BY_CODE &&
+             (writer->here == HERE_UNKNOWN || reader->here == HERE_UNKNOWN))
+        return; /* by what may be the same function */
     else if (is_certain(writer) != is_certain(reader) && !is_absent(writer) && !is_absent(reader))
         add_open(balance, is_certain(writer) ? (int64_t)writer->bytes : -(int64_t)reader->bytes);
     else if (is_certain(writer) && is_absent(reader))
@@ -159,7 +164,7 @@ void settle(const struct rows *rows, size_t first)
         balance.open_count == balance.state_count && !balance.any_more && !balance.any_less;
     if (balance.bytes == 0 && steady) {
         drop_fields(skew, first);
-        compare_order(rows);
+        compare_order(rows, first);
         return;
     }
     const struct balance found = balance_of_found(skew, first);

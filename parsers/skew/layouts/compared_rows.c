@@ -39,15 +39,14 @@ static bool has_part(const struct elements *elements, const char *path)
     return false;
 }
 
-/* Whether a structure that one row takes apart is the element of the other one under another name: neither path is known on the
- * other side. */
-static bool is_renamed_part(const struct part *part, const struct element *element)
+static bool have_one_structure(const struct part *part, const struct element *element)
 {
     const char *name = view_name(element->inside), *other = view_name(part->view);
     return name && other && strcmp(name, other) == 0;
 }
 
-/* A structure that only one row takes apart, because on the other side there can be several, is kept in both. */
+/* A structure that only one row takes apart, because on the other side there can be several, is kept in both. It can have another
+ * name there: neither row knows the other one's path then. */
 static bool keep_unlike(const struct rows *rows, struct kept_paths *keeps,
                         const struct elements *apart, const struct elements *whole)
 {
@@ -58,7 +57,7 @@ static bool keep_unlike(const struct rows *rows, struct kept_paths *keeps,
         for (size_t k = 1; k < apart->part_count && !is_unknown_view(element->inside); k++) {
             const struct part *part = &apart->parts[k];
             if (strcmp(element->path, part->path) != 0 &&
-                !(alone && is_renamed_part(part, element) && !has_part(whole, part->path)))
+                !(alone && have_one_structure(part, element) && !has_part(whole, part->path)))
                 continue;
             keeps->paths = vmwire_arena_grow(rows->comparison->skew->arena, keeps->paths,
                                              keeps->count, &keeps->room, sizeof(*keeps->paths));

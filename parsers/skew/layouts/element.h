@@ -45,7 +45,11 @@ struct element {
     const struct layout_rule *rule;      /* what earlier bytes tell of it; NULL: nothing */
     const struct vmwire_condition *asks; /* what the function asks that decides; NULL: not known */
     struct device_place at;              /* of the structure that it asks */
-    int asked;    /* what it says: 1 that it is there, 0 that it is not, -1 that is not known */
+    int asked; /* what it says: 1 that it is there, 0 that it is not, -1 that is not known */
+    const char *
+        counter; /* the field of the structure that sends the number of elements; NULL: another one, or none */
+    uint32_t counter_factor; /* to be multiplied with it */
+    bool told;               /* the writer's stream tells `count` by it, and `here` */
     bool counted; /* a declaration says that their number or size is not always the same */
     bool
         may_be_empty; /* likewise, and it can be 0: a list has an end, and null pointers have a byte each */

@@ -17,8 +17,8 @@ bool both_send_count(const struct rows *rows, const struct element *writer,
                      const struct element *reader)
 {
     const struct compared_section *section = rows->comparison->section;
-    /* A declaration tells, and one that tells a steady number says no. */
-    const bool declared = writer->declared && reader->declared,
+    /* A declaration tells, and one that tells a steady number says no; so do the bytes that the reader goes by. */
+    const bool declared = (writer->declared && reader->declared) || reader->told,
                steady =
                    (writer->declared && !writer->counted) || (reader->declared && !reader->counted);
     return !declared && !steady && writer->described && reader->described && section->written &&
@@ -57,7 +57,7 @@ bool have_other_counts(const struct element *writer, const struct element *reade
     if (writes == NUMBER_FIXED && reads == NUMBER_FIXED)
         return writer->count != reader->count;
     const bool shown = (writes == NUMBER_SHOWN || writes == NUMBER_FIXED) &&
-                       (reads == NUMBER_SHOWN || reads == NUMBER_FIXED);
+                       (reads == NUMBER_SHOWN || reads == NUMBER_FIXED || reader->told);
     if (!shown)
         return false;
     /* Structures can send subsections, or not: their bytes do not tell how many there are. */
@@ -135,7 +135,7 @@ void compare_counts(const struct rows *rows, const struct element *writer,
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "whether the other side has one element, or sends how many: its dump tells no "
                  "number");
-    else if (one_side)
+    else if (one_side && !(unlike && reader->told))
         set_when(
             &difference, VMWIRE_WHEN_NEEDED, skew,
             "the number of elements is not the same: only one side goes by what is sent, or by "

@@ -121,6 +121,21 @@ static bool can_have_none(const struct vmwire_field *field)
     return field->class != VMWIRE_FIELD_LIST && (numbered || field->length != VMWIRE_LENGTH_FIXED);
 }
 
+/* The field whose value is the number of elements; NULL: none is, or more decides. */
+static const char *counter_of(const struct vmwire_structure *structure,
+                              const struct vmwire_field *field)
+{
+    const struct vmwire_dependence *dependence = field->dependence;
+    if (!dependence || !dependence->count || dependence->size || dependence->pointers ||
+        dependence->markers || (field->rule && (field->rule->count || field->rule->size)))
+        return NULL;
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (structure->fields[i].dependence &&
+            structure->fields[i].dependence->sets == dependence->count)
+            return structure->fields[i].name;
+    return NULL;
+}
+
 static uint64_t elements_of(const struct vmwire_field *field)
 {
     const struct vmwire_dependence *dependence = field->dependence;
@@ -145,6 +160,8 @@ void set_declared(struct element *element, const struct view *view,
     element->rule = element->presence == PRESENCE_BY_STATE ? field->rule : NULL;
     element->width = width_of(view->declared, field);
     element->counted = element->width != WIDTH_FIXED;
+    element->counter = view->in_memory ? NULL : counter_of(view->declared, field);
+    element->counter_factor = dependence && dependence->count_factor ? dependence->count_factor : 1;
     element->may_be_empty = element->counted && can_have_none(field);
     element->by_state = element->presence == PRESENCE_BY_STATE || element->counted;
     element->sized = !is_record(field) && field->class != VMWIRE_FIELD_OPAQUE &&

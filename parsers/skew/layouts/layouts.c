@@ -119,6 +119,7 @@ static void compare_structures(struct comparison *comparison, struct waiting of)
         list_rows(&rows);
     follow_writer(&rows);
     rows.alignment = align_elements(arena, &rows.writer, &rows.reader);
+    follow_counts(&rows);
     const size_t first = comparison->skew->count;
     if (taken && is_dump_against_wire(&of))
         compare_dumped_fields(&rows);

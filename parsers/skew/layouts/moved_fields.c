@@ -42,21 +42,26 @@ bool stands_elsewhere(const struct rows *rows, const struct elements *elements, 
     return false;
 }
 
-/* The bytes before an element; `all`: also of those that need not be there. Of those that both have, the sizes are the writer's:
- * in another state they can be others. */
+/* The bytes of an element that stand before others; `all`: also where it need not be there. Of those that both have, the sizes are
+ * the writer's: in another state they can be others. */
+static int64_t bytes_of(const struct rows *rows, bool reads, size_t index, bool all)
+{
+    const int32_t other = reads ? rows->alignment.of_reader[index] : NO_ELEMENT;
+    const struct element *own = reads ? &rows->reader.list[index] : &rows->writer.list[index],
+                         *element = other == NO_ELEMENT ? own : &rows->writer.list[other];
+    int64_t bytes = 0;
+    if (is_certain(element) || (all && !is_left_out(element)))
+        bytes += (int64_t)element->bytes;
+    if (element != own && have_other_counts(element, own))
+        bytes += (int64_t)sent_bytes(own) - (int64_t)sent_bytes(element);
+    return bytes;
+}
+
 static int64_t bytes_before(const struct rows *rows, bool reads, size_t index, bool all)
 {
-    const struct elements *elements = reads ? &rows->reader : &rows->writer;
-    const int32_t *others = rows->alignment.of_reader;
     int64_t bytes = 0;
-    for (size_t i = 0; i < index; i++) {
-        const bool both = reads && others[i] != NO_ELEMENT;
-        const struct element *element = both ? &rows->writer.list[others[i]] : &elements->list[i];
-        if (is_certain(element) || (all && !is_left_out(element)))
-            bytes += (int64_t)element->bytes;
-        if (both && have_other_counts(element, &elements->list[i]))
-            bytes += (int64_t)sent_bytes(&elements->list[i]) - (int64_t)sent_bytes(element);
-    }
+    for (size_t i = 0; i < index; i++)
+        bytes += bytes_of(rows, reads, i, all);
     return bytes;
 }
 
@@ -70,7 +75,9 @@ static void add_moved(const struct rows *rows, size_t index, size_t other, const
                   to = bytes_before(rows, true, other, when);
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields-moved");
     size_t first = index, end = index + 1;
-    while (end < rows->writer.count && bytes_before(rows, false, end, when) < to)
+    const int64_t behind =
+        to + (int64_t)writer->bytes; /* where it moves on, it is still before that place */
+    while (end < rows->writer.count && bytes_before(rows, false, end, when) < behind)
         end++;
     while (first > 0 && bytes_before(rows, false, first, when) > to)
         first--;
@@ -87,23 +94,62 @@ static void add_moved(const struct rows *rows, size_t index, size_t other, const
     add_difference(comparison->skew, difference);
 }
 
+/* A field that both have, of which those before have not the same bytes at the reader. */
+struct shifted {
+    size_t writer, reader;
+    int64_t by; /* so many more bytes stand before it there */
+};
+
+/* Goes to the next field that both have, and adds the bytes between. Begins with a `writer` of SIZE_MAX; returns false at the end. */
+static bool next_shared(const struct rows *rows, struct shifted *at, bool all)
+{
+    for (at->writer++; at->writer < rows->writer.count; at->writer++) {
+        const int32_t other = rows->alignment.of_writer[at->writer];
+        at->by -= at->writer ? bytes_of(rows, false, at->writer - 1, all) : 0;
+        if (other == NO_ELEMENT)
+            continue;
+        for (; at->reader < (size_t)other; at->reader++)
+            at->by += bytes_of(rows, true, at->reader, all);
+        return true;
+    }
+    return false;
+}
+
+static bool is_in_place(const struct element *element)
+{
+    return !element->filler && !is_left_out(element);
+}
+
 /* Fields that both have, in the same order, of which those before have not the same bytes: the first of each row of them. */
 static void compare_shifts(const struct rows *rows)
 {
+    struct shifted at = {.writer = SIZE_MAX};
     int64_t before = 0;
-    for (size_t i = 0; i < rows->writer.count; i++) {
-        const struct element *writer = &rows->writer.list[i];
-        const int32_t other = rows->alignment.of_writer[i];
-        if (other == NO_ELEMENT || writer->filler || is_left_out(writer) ||
-            rows->reader.list[other].filler || is_left_out(&rows->reader.list[other]))
+    while (next_shared(rows, &at, false)) {
+        const struct element *writer = &rows->writer.list[at.writer],
+                             *reader = &rows->reader.list[at.reader];
+        if (!is_in_place(writer) || !is_in_place(reader))
             continue;
-        const bool sent = is_certain(writer) && is_certain(&rows->reader.list[other]);
-        const int64_t shift =
-            bytes_before(rows, true, (size_t)other, false) - bytes_before(rows, false, i, false);
-        if (shift && shift != before)
-            add_moved(rows, i, (size_t)other, sent ? NULL : "the field is sent");
-        before = sent || !shift ? shift : before; /* a later one can be certain */
+        const bool sent = is_certain(writer) && is_certain(reader);
+        if (at.by && at.by != before)
+            add_moved(rows, at.writer, at.reader, sent ? NULL : "the field is sent");
+        before = sent || !at.by ? at.by : before; /* a later one can be certain */
     }
+}
+
+/* Likewise, where only fields that need not be there stand between: two programs tell them all. */
+static void compare_open_shifts(const struct rows *rows)
+{
+    const struct view writer = rows->of->writer, reader = rows->of->reader;
+    struct shifted at = {.writer = SIZE_MAX};
+    if (!writer.declared || !reader.declared || writer.described || reader.described)
+        return;
+    while (next_shared(rows, &at, true))
+        if (at.by && is_in_place(&rows->writer.list[at.writer]) &&
+            is_in_place(&rows->reader.list[at.reader])) {
+            add_moved(rows, at.writer, at.reader, "fields before it are sent");
+            return;
+        }
 }
 
 /* An element that stands elsewhere in the reader's row: also where it need not be there, or fields between the two places. */
@@ -119,7 +165,7 @@ static void compare_place(const struct rows *rows, size_t index, size_t other)
                           : "the field is sent");
 }
 
-void compare_order(const struct rows *rows)
+void compare_order(const struct rows *rows, size_t before)
 {
     const size_t first = rows->comparison->skew->count;
     for (size_t i = 0; i < rows->writer.count; i++) {
@@ -133,4 +179,6 @@ void compare_order(const struct rows *rows)
     const bool in_memory = rows->of->writer.in_memory || rows->of->reader.in_memory;
     if (rows->comparison->skew->count == first && !in_memory)
         compare_shifts(rows);
+    if (rows->comparison->skew->count == before && !in_memory)
+        compare_open_shifts(rows);
 }

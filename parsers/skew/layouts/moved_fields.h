@@ -13,7 +13,7 @@ int32_t find_moved(const struct rows *rows, const struct element *writer);
 /* Whether the other row has the element, too, in another place. */
 bool stands_elsewhere(const struct rows *rows, const struct elements *elements, size_t index);
 
-/* Adds the fields that both have, in another order. */
-void compare_order(const struct rows *rows);
+/* Adds the fields that both have, in another order. `before`: how many differences there were before this structure. */
+void compare_order(const struct rows *rows, size_t before);
 
 #endif

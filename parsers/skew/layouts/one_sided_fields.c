@@ -119,7 +119,8 @@ static bool is_renamed(const struct rows *rows, size_t writer, size_t reader)
     if ((inside || others) && !(inside && others && strcmp(inside, others) == 0))
         return false;
     /* What a machine knows, its stream shows. */
-    if (one->width == WIDTH_MACHINE || other->width == WIDTH_MACHINE)
+    if (one->width == WIDTH_MACHINE || other->width == WIDTH_MACHINE || is_left_out(one) ||
+        is_left_out(other) || (one->here == NOT_HERE) != (other->here == NOT_HERE))
         return false;
     return (one->width != WIDTH_FIXED || other->width != WIDTH_FIXED) && one->type[0] &&
            strcmp(one->type, other->type) == 0 && (!declared || one->counted == other->counted);
@@ -286,9 +287,10 @@ static void compare_run(const struct rows *rows, struct run run)
         sum_run(&rows->reader, rows->alignment.of_reader, run.reader_first, run.reader_end);
     const bool both = writer.first && reader.first;
     const bool open = writer.open || reader.open;
-    if ((writer.bytes == reader.bytes && !open) || is_one_buffer(rows, run) ||
-        (run.writer_end - run.writer_first == 1 && run.reader_end - run.reader_first == 1 &&
-         is_renamed(rows, run.writer_first, run.reader_first)))
+    const bool renamed = run.writer_end - run.writer_first == 1 &&
+                         run.reader_end - run.reader_first == 1 &&
+                         is_renamed(rows, run.writer_first, run.reader_first);
+    if ((writer.bytes == reader.bytes && !open) || is_one_buffer(rows, run) || (renamed && both))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
     difference.path = path_of_element(rows, writer.first ? writer.first : reader.first);
@@ -299,7 +301,7 @@ static void compare_run(const struct rows *rows, struct run run)
     difference.message = footer_message(comparison);
     difference.offset = offset_of_run(rows, run.writer_first);
     set_beside(rows, &difference, run);
-    if (open && both)
+    if ((open && both) || renamed)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the lengths of these fields are not known to be the same");
     else if (both && writer.in_memory && !shares_name(rows, run))

@@ -105,6 +105,61 @@ static enum element_here find_out(const struct comparison *comparison,
     return here;
 }
 
+/* The number that the writer's section has in the field, also as one of several elements of a structure; false: in none, or they
+ * are not alike. */
+static bool find_number(const struct vmwire_record *record, const struct vmwire_field *field,
+                        uint64_t *number)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    size_t found = 0;
+    vmwire_record_walk_begin(&walk, record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        if (step != VMWIRE_RECORD_VALUE || walk.value->field != field)
+            continue;
+        const uint64_t sent = is_one_number(walk.value) ? number_of_bytes(walk.value->data) : 0;
+        if (!is_one_number(walk.value) || (found++ && *number != sent))
+            return false;
+        *number = sent;
+    }
+    return found > 0;
+}
+
+/* The writer's element that sends the reader's number of elements; NULL: it has none. */
+static const struct element *find_counter(const struct rows *rows, const struct element *of)
+{
+    for (size_t i = 0; i < rows->reader.count; i++) {
+        const struct element *element = &rows->reader.list[i];
+        if (element->owner == of->owner && strcmp(element->name, of->counter) == 0)
+            return rows->alignment.of_reader[i] == NO_ELEMENT
+                       ? NULL
+                       : &rows->writer.list[rows->alignment.of_reader[i]];
+    }
+    return NULL;
+}
+
+void follow_counts(struct rows *rows)
+{
+    enum { MOST = 1 << 20 }; /* elements: more are damaged bytes */
+    const struct vmwire_item *item = rows->comparison->section->written;
+    for (size_t i = 0; i < rows->reader.count; i++) {
+        struct element *element = &rows->reader.list[i];
+        const struct element *counter = element->counter ? find_counter(rows, element) : NULL;
+        uint64_t number;
+        if (!counter || element->presence != PRESENCE_ALWAYS)
+            continue;
+        if (!item) { /* the reader's own stream shows another number */
+            element->here = element->may_be_empty ? HERE_UNKNOWN : element->here;
+        } else if (item->record && counter->described &&
+                   find_number(item->record, counter->described, &number) && number <= MOST) {
+            element->told = true;
+            element->count = number * element->counter_factor;
+            element->bytes = element->count * element->each;
+            element->here = element->count ? HERE : NOT_HERE;
+        }
+    }
+}
+
 void follow_writer(struct rows *rows)
 {
     for (size_t i = 0; i < rows->reader.count; i++) {

@@ -15,4 +15,8 @@ bool is_sent_before(const struct vmwire_record *record, const struct vmwire_fiel
 /* Sets whether the reader's elements are there: the bytes that it reads tell it, not those that its own machine has written. */
 void follow_writer(struct rows *rows);
 
+/* Sets of each of the reader's elements how many there are, where a field tells it that both have: the writer's stream has its
+ * value. Needs the alignment. */
+void follow_counts(struct rows *rows);
+
 #endif
