@@ -133,10 +133,10 @@ check_lost_sync() {
 
 # An option has a plot where the table says that one of its inputs grows. In so short a run there is not one for each.
 has_its_plot() { # OPTION
-    local grows=1
-    awk -v option="$1" '$1 == option && $6 != "-" { found = 1 } END { exit !found }' "$work/pictures/hotspots.txt" && grows=0
-    grep -qs '<svg' "$work/pictures/hotspots-$1.svg"
-    test "$grows" = $?
+    local grows=no plot=no
+    awk -v option="$1" '$1 == option && $6 != "-" { found = 1 } END { exit !found }' "$work/pictures/hotspots.txt" && grows=yes
+    grep -qs '<svg' "$work/pictures/hotspots-$1.svg" && plot=yes
+    test $grows = $plot
 }
 
 # What that run has left, drawn: the totals of what was reached, plots of options, and the table, with a row for each cost.
