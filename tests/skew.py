@@ -183,6 +183,8 @@ def ask_requests(folder, records):
         differences, status, done = skew(*sides)
         answers(f"{name}: with programs", differences, status, rule, "0000:00:02.0/virtio-blk", done)
         explains(f"{name}: explained", rule, "0000:00:02.0/virtio-blk", *sides)
+        found = [each["certainty"] for each in skew(sides[0], sides[1].split("+")[0])[0] if each["rule"] == "virtio-requests"]
+        result(f"{name}: the reader's program is not given", found == ["undecided"], found)
         stream, program = sides[0].split("+")
         text = run("parse", "--schema", program, stream).stdout.decode()
         result(f"{name}: the request is split", ".elem.in_addr unused" in text and "virtio (opaque)" not in text, text[-300:])

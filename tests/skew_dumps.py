@@ -126,10 +126,10 @@ def ask_edited_dumps(folder):
     for name, sides in ("a stream", (stream, file)), ("a stream and its program", (f"{stream}+{program}", file)):
         asked(f"{name}, and a reader of an older version", version, sides, [("certain", "version-newer", "")])
         asked(f"{name}, and a reader of a newer version", newer, sides, [("certain", "version-older", "")])
-        asked(f"{name}, and a larger field", larger, sides, [("undecided", "fields", "ar.pm1.evt.sts")])
-        asked(f"{name}, and a field of another name", renamed, sides, [("undecided", "fields", "ar.pm1.evt.sts")])
-        asked(f"{name}, and a field more", more, sides, [("undecided", "fields", "new")])
-    asked("a dump that has a field more, and a stream", more, (file, stream), [("undecided", "fields", "new")])
+        asked(f"{name}, and a larger field", larger, sides, [("undecided", "fields-undumped", "ar.pm1.evt.sts")])
+        asked(f"{name}, and a field of another name", renamed, sides, [("undecided", "fields-undumped", "ar.pm1.evt.sts")])
+        asked(f"{name}, and a field more", more, sides, [("undecided", "fields-undumped", "new")])
+    asked("a dump that has a field more, and a stream", more, (file, stream), [("undecided", "fields-undumped", "new")])
     asked("beside a stream, a dump tells the oldest version", newer, (stream, f"{stream}+{file}"), [("certain", "version-older", "")])
     asked("beside a stream, a dump tells nothing of fields", renamed, (stream, f"{stream}+{file}"), [])
 
@@ -138,6 +138,29 @@ def ask_edited_dumps(folder):
         asked(f"{name} that sends a subsection, and a dump without it", lacks, sides, [("certain", "subsection-unknown", "piix4_pm/memhp")])
     drive = lambda dump: structure_of(dump, "isa-fdc", "state", "drives").pop("Subsections")
     asked("a subsection of an array's elements", drive, (stream, file), [("certain", "subsection-unknown", "state.drives.fdrive/media_rate")], "fdc")
+
+
+def ask_machines(folder):
+    """What a machine's own stream does not show, its dump does not tell either."""
+    subprocess.run([ROOT / "corpus/migrate", "unpack", folder], check=True, stdout=subprocess.DEVNULL)
+    records = json.loads((ROOT / "corpus/migrations/seen.json").read_text())
+    record = next(each for each in records if each["set"] == "maxcpus-many" and (each["from"], each["to"]) == ("forky", "trixie"))
+    stream, own, dump = folder / f"streams/{record['stream']}.vmstate", folder / f"streams/{record['reader']}.vmstate", folder / "dumps/trixie-x86_64.dump.json"
+    found = [each for each in skew(stream, f"{own}+{dump}")[0] if "cpuhp" in each["path"]]
+    result("more processors: QEMU refuses it", record["outcome"] == "failed", record)
+    result("a subsection that the reader's stream does not have: what it holds there is open",
+           found and {each["certainty"] for each in found} == {"undecided"}, found)
+    record = next(each for each in records if each["set"] == "ipmi" and (each["from"], each["to"]) == ("forky", "bullseye"))
+    dump = folder / "dumps/bullseye-x86_64.dump.json"
+    stream = folder / f"streams/{record['stream']}.vmstate"
+    found = [each["certainty"] for each in skew(stream, dump)[0] if each["section"] == "ipmi-bmc-sim" and each["rule"] == "device-undumped"]
+    result("a section that no type of the dump has is named", set(found) == {"undecided"}, found)
+    text = subprocess.run([PLAIN, "skew", "--junit", stream, dump], capture_output=True, text=True).stdout
+    result("and no passed test", '<testcase classname="vmwire.skew.forward" name="ipmi-bmc-sim"/>' not in text and 'name="ipmi-bmc-sim"' in text, text[-500:])
+    record = next(each for each in records if each["set"] == "riscv-bare" and (each["from"], each["to"]) == ("forky", "trixie"))
+    done = subprocess.run([PLAIN, "explain", "--json", folder / f"streams/{record['stream']}.vmstate", folder / "dumps/trixie-riscv64.dump.json"], capture_output=True)
+    sentence = json.loads(done.stdout.splitlines()[-1])["sentence"]
+    result("sections before the cause that a dump lacks: it is the latest place", "at the latest in section" in sentence, sentence)
 
 
 def ask_numbers_of_elements(folder):
@@ -159,6 +182,7 @@ def main():
         folder = Path(name)
         ask_edited_dumps(folder)
         ask_numbers_of_elements(folder)
+        ask_machines(folder)
         ask_captures(folder)
         ask_migrations()
     return exit_status()

@@ -5,28 +5,40 @@
 
 #include "skew/layouts/layouts.h"
 #include "skew/shared/message.h"
+#include "skew/shared/places.h"
 #include "skew/shared/release.h"
 #include "skew/side_structures.h"
 
-void add_undumped(struct undumped *undumped, const char *name)
+static struct vmwire_difference undumped_difference(const struct skew *skew, const char *what,
+                                                    bool reads)
 {
-    if (!undumped->count++)
-        undumped->first = name;
-}
-
-void note_undumped(struct skew *skew, struct undumped undumped, bool reads)
-{
-    if (!undumped.count)
-        return;
     struct vmwire_difference difference = certain_difference("device-undumped");
     difference.certainty = VMWIRE_NOT_DECIDED;
-    const char *names =
-        vmwire_text(skew->arena, "%s%s", undumped.first, undumped.count > 1 ? " and others" : "");
-    *(reads ? &difference.writer : &difference.reader) = names;
-    difference.when =
-        vmwire_text(skew->arena, "what the %s's program has for %s", reads ? "reader" : "writer",
-                    undumped.count > 1 ? vmwire_text(skew->arena, "%zu structures", undumped.count)
-                                       : "this structure");
+    difference.when = vmwire_text(skew->arena, "what the %s's program has for %s",
+                                  reads ? "reader" : "writer", what);
+    return difference;
+}
+
+void add_undumped_section(struct skew *skew, const struct compared_section *section, bool reads)
+{
+    struct vmwire_difference difference = undumped_difference(skew, "these sections", reads);
+    difference.section = section->idstr;
+    difference.instance_id = section->instance_id;
+    if (section->written)
+        difference.offset = difference.section_offset =
+            offset_in(skew->writer, section->written->raw.data);
+    add_difference(skew, difference);
+}
+
+/* The reader's dump has only the structures of device types. */
+static void note_undumped(struct skew *skew, size_t count, const char *first)
+{
+    if (!count)
+        return;
+    const char *what =
+        count > 1 ? vmwire_text(skew->arena, "%zu structures", count) : "this structure";
+    struct vmwire_difference difference = undumped_difference(skew, what, true);
+    difference.writer = vmwire_text(skew->arena, "%s%s", first, count > 1 ? " and others" : "");
     add_difference(skew, difference);
 }
 
@@ -112,7 +124,6 @@ static bool is_root(const struct vmwire_structure *structure)
 static void compare_own_devices(struct skew *skew)
 {
     const struct vmwire_schema *described = skew->reader->described;
-    struct undumped undumped = {.count = 0};
     for (size_t i = 0; i < described->device_count; i++) {
         const struct vmwire_device *device = &described->devices[i];
         const struct vmwire_structure *structure = device->structure;
@@ -122,9 +133,8 @@ static void compare_own_devices(struct skew *skew)
         if (structure->name && !is_unknown_view(writes))
             compare_layouts(skew, &section, writes, reads);
         else if (structure->name && !tells_devices(skew->writer))
-            add_undumped(&undumped, structure->name);
+            add_undumped_section(skew, &section, false);
     }
-    note_undumped(skew, undumped, false);
 }
 
 /* Dumps of two machine types can be of two programs: then only what they declare is to be compared. */
@@ -152,7 +162,8 @@ static void compare_dumped_machines(struct skew *skew)
 static void compare_declared(struct skew *skew, const struct vmwire_schema *declared)
 {
     const struct vmwire_side *reader = skew->reader;
-    struct undumped undumped = {.count = 0};
+    size_t undumped = 0;
+    const char *first = NULL;
     for (size_t i = 0; i < declared->declared_count; i++) {
         const struct vmwire_structure *structure = declared->declared[i].structure;
         if (!is_root(structure))
@@ -164,15 +175,14 @@ static void compare_declared(struct skew *skew, const struct vmwire_schema *decl
                 (struct view){.declared = structure, .version_id = structure->version_id}, own);
         else if (reader->declared)
             add_missing_device(skew, structure->name, structure->version_id, NULL);
-        else
-            add_undumped(&undumped, structure->name);
+        else if (!undumped++)
+            first = structure->name;
     }
-    note_undumped(skew, undumped, true);
+    note_undumped(skew, undumped, first);
 }
 
 /* A device that a description of the writer's machine has. */
-static void compare_described(struct skew *skew, const struct vmwire_device *device,
-                              struct undumped *undumped)
+static void compare_described(struct skew *skew, const struct vmwire_device *device)
 {
     const struct vmwire_side *reader = skew->reader;
     const struct vmwire_structure *structure = device->structure;
@@ -189,7 +199,7 @@ static void compare_described(struct skew *skew, const struct vmwire_device *dev
     else if (tells_devices(reader) && is_unknown_view(reads))
         add_missing_device(skew, device->idstr, writes.version_id, NULL);
     else if (structure->name && is_unknown_view(reads))
-        add_undumped(undumped, structure->name);
+        add_undumped_section(skew, &section, true);
 }
 
 void compare_devices(struct skew *skew)
@@ -201,10 +211,8 @@ void compare_devices(struct skew *skew)
     }
     /* The devices of a machine, if they are told: otherwise all that there can be. */
     if (writer->described) {
-        struct undumped undumped = {.count = 0};
         for (size_t i = 0; i < writer->described->device_count; i++)
-            compare_described(skew, &writer->described->devices[i], &undumped);
-        note_undumped(skew, undumped, true);
+            compare_described(skew, &writer->described->devices[i]);
         return;
     }
     if (writer->declared) {

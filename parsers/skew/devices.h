@@ -5,21 +5,14 @@
 #ifndef VMWIRE_SKEW_DEVICES_H
 #define VMWIRE_SKEW_DEVICES_H
 
+#include "skew/layouts/compared_section.h"
 #include "skew/shared/found.h"
 
 /* Adds what differs in the devices that the writer declares, dumps or describes. */
 void compare_devices(struct skew *skew);
 
-/* Structures that a side's dump does not have: it has only those of device types. */
-struct undumped {
-    size_t count;
-    const char *first;
-};
-
-/* Counts one more. */
-void add_undumped(struct undumped *undumped, const char *name);
-
-/* Says how many there are, if any: of the reader's dump, or of the writer's. */
-void note_undumped(struct skew *skew, struct undumped undumped, bool reads);
+/* Says that the reader's dump does not have the structure of the section, or that of the writer. `written`: the writer's section;
+ * NULL: none is given. */
+void add_undumped_section(struct skew *skew, const struct compared_section *section, bool reads);
 
 #endif

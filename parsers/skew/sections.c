@@ -174,6 +174,8 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
     bool has = machine ? section.own || device : !is_unknown_view(reads);
     if (!has && tells_devices(reader))
         add_unknown_section(skew, &section, writes, reads);
+    else if (!has && structure && structure->name)
+        add_undumped_section(skew, &section, true);
     if (!has || !structure || !structure->name)
         return;
     const size_t first = skew->count;
@@ -184,18 +186,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
 void compare_sections(struct skew *skew)
 {
     const struct vmwire_stream *stream = skew->writer->stream;
-    const struct vmwire_side *reader = skew->reader;
-    const bool only_dump = !tells_devices(reader);
-    struct undumped undumped = {.count = 0};
-    for (size_t i = 0; i < stream->item_count; i++) {
-        const struct vmwire_item *item = stream->items[i];
-        if (!begins_section(item))
-            continue;
-        const struct vmwire_structure *structure = item->record ? item->record->structure : NULL;
-        if (only_dump && structure && structure->name &&
-            !dumped_structure(reader->dumped, structure))
-            add_undumped(&undumped, structure->name);
-        compare_section(skew, item);
-    }
-    note_undumped(skew, undumped, true);
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (begins_section(stream->items[i]))
+            compare_section(skew, stream->items[i]);
 }

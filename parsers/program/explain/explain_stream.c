@@ -39,6 +39,25 @@ static void add_name(struct names *names, const struct vmwire_item *section,
     names->count++;
 }
 
+/* Whether something in the section is not decided. */
+static bool is_open_section(const struct explanation *explanation, uint64_t offset)
+{
+    for (size_t i = 0; i < explanation->open_count; i++)
+        if (explanation->open[i]->section && explanation->open[i]->section_offset == offset)
+            return true;
+    return false;
+}
+
+/* Whether a section before the cause is not decided: then B can have refused the stream there. */
+static bool can_fail_before(const struct explanation *explanation)
+{
+    for (size_t i = 0; i < explanation->open_count; i++)
+        if (explanation->open[i]->section &&
+            explanation->open[i]->section_offset < explanation->cause.position)
+            return true;
+    return false;
+}
+
 static void count_sections(struct explanation *explanation)
 {
     const struct vmwire_stream *stream = explanation->writer->side.stream;
@@ -55,8 +74,9 @@ static void count_sections(struct explanation *explanation)
         explanation->sections_read += read;
         if (!read)
             add_name(&unread, item, explanation->arena);
-        if (!explanation->cause.difference || begin < explanation->cause.position ||
-            explanation->cause.kind == CAUSE_STREAM)
+        if ((!explanation->cause.difference || begin < explanation->cause.position ||
+             explanation->cause.kind == CAUSE_STREAM) &&
+            !is_open_section(explanation, begin))
             add_name(&before, item, explanation->arena);
     }
     /* The one that is cut off, or that nothing describes. */
@@ -65,6 +85,7 @@ static void count_sections(struct explanation *explanation)
     explanation->sections_unread = unread.count + within + count_left_devices(explanation);
     explanation->unread_names = unread.text;
     explanation->read_names = before.text;
+    explanation->read_before = before.count;
 }
 
 /* ---- The conclusion ---- */
@@ -103,7 +124,9 @@ static const char *say_of_difference(const struct explanation *explanation)
         [EXPLAINED_UNDECIDED] = "it is not decided whether B refuses the stream",
     };
     struct vmwire_arena *arena = explanation->arena;
-    return vmwire_text(arena, "%s %s: %s", results[explanation->outcome], name_place(explanation),
+    const bool latest = explanation->outcome != EXPLAINED_UNDECIDED && can_fail_before(explanation);
+    return vmwire_text(arena, "%s%s %s: %s", results[explanation->outcome],
+                       latest ? ", at the latest" : "", name_place(explanation),
                        phrase_first_sentence(arena, explanation->cause.difference->rule->about));
 }
 

@@ -61,7 +61,8 @@ struct explanation {
     const char *sentence;     /* the conclusion; no capital, no full stop */
     size_t sections_read, sections_unread;
     const char *unread_names; /* of the first ones; NULL: none */
-    const char *read_names;   /* likewise, of those before the cause */
+    const char *read_names;   /* likewise, of those before the cause of which all is decided */
+    size_t read_before;       /* how many these are */
     enum message_match {
         MESSAGE_EXPLAINED, /* the cause is that of --message */
         MESSAGE_NOT_TOLD,  /* the files do not tell its cause */

@@ -160,13 +160,7 @@ static const char *section_head(struct explanation *explanation, const struct vm
 
 static void add_sections_before(struct explanation *explanation)
 {
-    const struct vmwire_stream *stream = explanation->writer->side.stream;
-    const struct found_cause *cause = &explanation->cause;
-    size_t count = 0;
-    for (size_t i = 0; stream && i < stream->item_count; i++)
-        count += begins_section(stream->items[i]) &&
-                 (!cause->difference || cause->kind == CAUSE_STREAM ||
-                  offset_of(explanation, stream->items[i]->raw.data) < cause->position);
+    const size_t count = explanation->read_before;
     if (count)
         add_note(explanation,
                  vmwire_text(explanation->arena, "%zu section%s read as %s sent: %s", count,

@@ -12,8 +12,6 @@ bool is_dump_against_wire(const struct waiting *of)
     return of->writer.in_memory != of->reader.in_memory;
 }
 
-static const char give_program[] = "Give the program instead of its dump.";
-
 /* One side's row, and which element of the other one each is. */
 struct row {
     const struct elements *elements;
@@ -69,7 +67,7 @@ static void add_lone(const struct rows *rows)
                *read = describe_lone(rows, reader, writer, &first);
     if (!first)
         return;
-    struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
+    struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields-undumped");
     difference.path = path_of_element(rows, first);
     difference.writer = written;
     difference.reader = read;
@@ -79,7 +77,6 @@ static void add_lone(const struct rows *rows)
     set_when(
         &difference, VMWIRE_NOT_DECIDED, comparison->skew,
         "whether these fields are sent, have another name, or no element: a dump does not tell");
-    difference.advice = give_program;
     add_difference(comparison->skew, difference);
 }
 
@@ -112,15 +109,37 @@ static bool is_asked_on_one_side(const struct rows *rows, const struct element *
            count_name(&rows->writer, writer) == 1 && count_name(&rows->reader, reader) == 1;
 }
 
+/* Whether the number of elements is another one than the dump tells. */
+static bool has_other_number(const struct element *wire, const struct element *memory)
+{
+    return memory->count > 1 && wire->width == WIDTH_FIXED && wire->count != memory->count &&
+           (has_dumped_size(wire, memory) || !is_unknown_view(wire->inside));
+}
+
+/* Whether nothing tells how many elements a machine has, of which a stream is given: the stream does not have the structure. Old
+ * dumps tell no numbers, and none tells that of structures that are counted. */
+static bool has_untold_number(const struct rows *rows, const struct element *wire,
+                              const struct element *memory)
+{
+    const struct skew *skew = rows->comparison->skew;
+    const struct vmwire_side *side = rows->of->writer.in_memory ? skew->writer : skew->reader;
+    return (side->stream || side->described) && memory->count <= 1 &&
+           (!side->dumped->dumps_counts || !is_unknown_view(wire->inside) || wire->counted ||
+            wire->count > 1);
+}
+
 /* Why an element that both have can differ; NULL: it does not. */
 static const char *doubt(const struct rows *rows, const struct element *writer,
                          const struct element *reader)
 {
     const struct element *wire = rows->of->writer.in_memory ? reader : writer,
                          *memory = wire == writer ? reader : writer;
-    const bool counted = memory->count > 1 && memory->count != wire->count;
-    if (has_dumped_size(wire, memory) && (wire->each != memory->each || counted))
+    if (has_other_number(wire, memory) ||
+        (has_dumped_size(wire, memory) && wire->each != memory->each))
         return "whether the field has this size on the wire: a dump has sizes in memory";
+    if (has_untold_number(rows, wire, memory))
+        return "how many elements the other machine has: its stream does not show it, and a dump "
+               "does not tell";
     if (is_asked_on_one_side(rows, writer, reader))
         return "what a function says of one side: a dump does not tell what it asks";
     return NULL;
@@ -141,14 +160,13 @@ static void compare_shared(const struct rows *rows, const struct element *writer
     const char *doubted = doubt(rows, writer, reader);
     if (!doubted)
         return;
-    struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
+    struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields-undumped");
     difference.path = path_of_element(rows, writer);
     difference.writer = describe_presence(rows, writer);
     difference.reader = describe_presence(rows, reader);
     difference.message = footer_message(comparison);
     difference.offset = offset_of_field(comparison, writer->described);
     set_when(&difference, VMWIRE_NOT_DECIDED, comparison->skew, doubted);
-    difference.advice = give_program;
     add_difference(comparison->skew, difference);
 }
 

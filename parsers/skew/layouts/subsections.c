@@ -186,7 +186,8 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     difference.structure = view_name(writer);
     difference.writer = vmwire_text(skew->arena, "%s, version %u", name, own.version_id);
     difference.message = unknown_message(rows, &difference, name, writer);
-    difference.advice = advise_subsection(skew, writer, own.declared, sent || always);
+    difference.advice =
+        advise_subsection(skew, writer, own.in_memory ? NULL : own.declared, sent || always);
     if (!tells)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the reader's stream does not send it, so nothing tells whether it knows it; give "

@@ -196,6 +196,8 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
 /* What decides over the form of requests, and whether there are any. */
 struct requests {
     size_t count;
+    bool
+        shown; /* the section shows its queues: without a program virtio is bytes of a private encoding */
     bool numbered; /* each has the number of its queue */
     bool packed;
 };
@@ -209,7 +211,7 @@ static bool is_named(const struct vmwire_value *value, const char *name)
 
 static struct requests requests_of(const struct vmwire_record *record)
 {
-    struct requests found = {0, false, false};
+    struct requests found = {.count = 0};
     const bool block =
         record->structure->name && strcmp(record->structure->name, "virtio-blk") == 0;
     struct vmwire_record_walk walk;
@@ -222,8 +224,10 @@ static struct requests requests_of(const struct vmwire_record *record)
         if (step != VMWIRE_RECORD_VALUE)
             continue;
         found.count += is_named(walk.value, "in_num");
-        if (is_named(walk.value, "vq_count"))
+        if (is_named(walk.value, "vq_count")) {
+            found.shown = true;
             found.numbered = block && number_of_bytes(walk.value->data) > 1;
+        }
     }
     return found;
 }
@@ -242,12 +246,17 @@ void compare_requests(struct skew *skew, const struct vmwire_item *writer,
     if (!sent.count)
         return;
     const struct requests own = requests_of(reader->record);
-    if (sent.numbered == own.numbered && sent.packed == own.packed)
+    if (own.shown && sent.numbered == own.numbered && sent.packed == own.packed)
         return;
     struct vmwire_difference difference = difference_at_head(skew, "virtio-requests", writer);
     difference.structure = writer->record->structure->name;
     difference.writer = vmwire_text(skew->arena, "%zu request%s, %s", sent.count,
                                     sent.count == 1 ? "" : "s", form_of(&sent));
-    difference.reader = form_of(&own);
+    difference.reader = own.shown ? form_of(&own) : NULL;
+    if (!own.shown) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "how many queues the reader's machine has, and whether they are packed: "
+                          "its stream shows it only with its program";
+    }
     add_difference(skew, difference);
 }
