@@ -257,6 +257,8 @@ check_usage() {
     misused "nothing" "no command"
     misused "an unknown command" 'no command "bake"' bake
     misused "an unknown option" "no option" parse --bake "$small"
+    misused "a file that looks like an option" 'no option "-+"; a file of such a name follows --' skew -+x "$small"
+    misused "a value that is missing at the end" 'no option "--baseline", or its value is missing' skew "$small" "$small" --baseline
     misused "an unknown protocol option" 'no protocol option "bake"' parse --option bake "$small"
     misused "no file" "no FILE" parse
     misused "convert without --to" "no --to" convert "$small"

@@ -260,6 +260,8 @@ def check_baseline(folder, pair, differences):
     for name, changed, accepts in (
             ("another address", {**entry, "section": f"0000:00:1e.0:07.3/{entry['section']}"}, True),
             ("a key left out", {"rule": entry["rule"], "section": entry["section"]}, True),
+            ("as certain", {**entry, "certainty": "certain"}, True), ("less certain", {**entry, "certainty": "when"}, False),
+            ("undecided", {**entry, "certainty": "undecided"}, False),
             ("another writer", {**entry, "writer": "something else"}, False), ("another path", stale, False)):
         baseline.write_text("\n".join([*rest, json.dumps(changed)]))
         done = run(*words)
@@ -270,8 +272,13 @@ def check_baseline(folder, pair, differences):
     result("baseline: a stale line as an object", line["stale"] is True and line["line"] == len(rest) + 1 and
            line["path"] == "no.such.field", line)
 
+    possible = next(each for each in differences if each["certainty"] == "when")
+    baseline.write_text(json.dumps({**possible, "certainty": "certain"}))
+    result("baseline: one that has become less certain", possible not in objects(*words)[0])
+
     for name, text, wrong in (("no JSON", "{}\nnot", "line 2"), ("no object", '["rule"]', "expected an object"), ("no rule", "{}", '"rule"'),
                               ("a key that no difference has", '{"rule": "x", "strukture": "y"}', '"strukture"'),
+                              ("another certainty", '{"rule": "x", "certainty": "sure"}', '"certainty" is not'),
                               ("a number", '{"rule": "x", "path": 7}', '"path" is no string')):
         baseline.write_text(text if name != "no JSON" else '{"rule": "x"}\nnot')
         ends(f"baseline: {name}", 2, *words, text=wrong)

@@ -255,8 +255,9 @@ static enum option_request store_option(struct arguments *arguments, const struc
 static bool is_json_asked(int argc, char **argv, const struct option *long_options)
 {
     bool asked = false;
-    optind = 0; /* from the first word */
-    for (int found; (found = getopt_long(argc, argv, "h", long_options, NULL)) != -1;)
+    /* From the first word, and "-", which moves none: the next scan would find a word behind an option whose value is missing. */
+    optind = 0;
+    for (int found; (found = getopt_long(argc, argv, "-h", long_options, NULL)) != -1;)
         asked |= found >= FIRST_OPTION &&
                  option_rows[found - FIRST_OPTION].member == offsetof(struct arguments, json);
     optind = 0;
@@ -268,6 +269,11 @@ static enum option_request take_option(struct arguments *arguments, int found, c
 {
     if (found == 'h')
         return REQUEST_HELP;
+    if (found < FIRST_OPTION && optopt && optopt < FIRST_OPTION) { /* of one letter */
+        report_usage_error(arguments, "no option \"-%c\"; a file of such a name follows --",
+                           optopt);
+        return REQUEST_NOTHING;
+    }
     if (found < FIRST_OPTION) {
         report_usage_error(arguments, "no option \"%s\", or its value is missing or one too many",
                            argv[optind - 1]);

@@ -53,7 +53,7 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
                             "device's post_load function in QEMU's source tells what it checks."},
         [RULE_UNTOLD_LENGTH] =
             {"untold-length",
-             "B reads another number of bytes than the section has, and the "
+             "The reader reads another number of bytes than the section has, and the "
              "layouts that are given do not tell why.",
              "Missing section footer for %s",
              "migration/savevm.c, "

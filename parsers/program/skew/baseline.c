@@ -96,6 +96,21 @@ static bool is_known(const char *word)
     return false;
 }
 
+/* The strongest that the entry accepts: any, if it tells none. Returns false if it tells something else. */
+static bool accepted_certainty(const json_t *entry, enum vmwire_certainty *certainty)
+{
+    const json_t *value = json_object_get(entry, "certainty");
+    *certainty = VMWIRE_CERTAIN;
+    if (!value)
+        return true;
+    for (int i = VMWIRE_CERTAIN; i <= VMWIRE_NOT_DECIDED; i++) {
+        *certainty = (enum vmwire_certainty)i;
+        if (same_text(json_string_value(value), vmwire_certainty_name(*certainty)))
+            return true;
+    }
+    return false;
+}
+
 /* Where a line is, for errors. */
 struct line_place {
     size_t number;
@@ -124,7 +139,12 @@ static bool check_entry(json_t *entry, const struct line_place *place, struct vm
             return vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, place->offset,
                                     "line %zu: \"%s\" is no string", place->number, keys[i]);
     }
-    return true;
+    enum vmwire_certainty certainty;
+    return accepted_certainty(entry, &certainty) ||
+           vmwire_error_set(error, VMWIRE_ERROR_SCHEMA, place->offset,
+                            "line %zu: \"certainty\" is not \"certain\", \"when\" or "
+                            "\"undecided\"",
+                            place->number);
 }
 
 static void add_entry(struct baseline *baseline, const json_t *entry, size_t line)
@@ -133,6 +153,7 @@ static void add_entry(struct baseline *baseline, const json_t *entry, size_t lin
                                        &baseline->room, sizeof(*baseline->list));
     struct accepted_difference *added = &baseline->list[baseline->count++];
     *added = (struct accepted_difference){.line = line};
+    accepted_certainty(entry, &added->certainty);
     for (size_t i = 0; i < BASELINE_KEYS; i++) {
         const json_t *value = json_object_get(entry, keys[i]);
         added->given[i] = value != NULL;
@@ -212,7 +233,8 @@ bool baseline_accepts(struct baseline *baseline, const struct vmwire_difference 
     struct vmwire_arena_mark mark = vmwire_arena_mark(baseline->arena);
     stable_values(difference, baseline->arena, values);
     for (size_t i = 0; i < baseline->count; i++) {
-        if (!is_same_difference(&baseline->list[i], values))
+        if (difference->certainty < baseline->list[i].certainty ||
+            !is_same_difference(&baseline->list[i], values))
             continue;
         baseline->list[i].matches = true;
         accepted = true; /* the others that match are not stale either */
@@ -231,6 +253,7 @@ static bool print_stale_json(const struct baseline *baseline,
     for (size_t i = 0; i < BASELINE_KEYS; i++)
         if (entry->given[i])
             put_json_string(&line, keys[i], entry->values[i]);
+    put_json_string(&line, "certainty", vmwire_certainty_name(entry->certainty));
     return print_json_line(stderr, line);
 }
 
@@ -246,6 +269,8 @@ static void print_stale_text(const struct baseline *baseline,
         fprintf(stderr, "%s %s ", i ? "," : "", keys[i]);
         print_text(stderr, vmwire_bytes_of_string(entry->values[i]));
     }
+    if (entry->certainty != VMWIRE_CERTAIN)
+        fprintf(stderr, ", certainty %s", vmwire_certainty_name(entry->certainty));
     fputc('\n', stderr);
 }
 

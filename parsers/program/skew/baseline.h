@@ -21,6 +21,7 @@ struct baseline {
     struct accepted_difference {
         const char *values[BASELINE_KEYS]; /* addresses left out; NULL: null */
         bool given[BASELINE_KEYS];         /* a key that is left out may be anything */
+        enum vmwire_certainty certainty;   /* a difference that is more certain is not accepted */
         size_t line;                       /* from 1 */
         bool matches;                      /* a difference is accepted by it */
     } * list;
