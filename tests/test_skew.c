@@ -710,11 +710,27 @@ static struct {
     uint64_t seed, only;
 } settings = {.cases = CASES, .seed = 1};
 
+/* Pairs of other seeds that were answered wrongly once: as long as skew_plan.h chooses as it does. */
+static const struct {
+    uint64_t seed, number;
+} once_wrong[] = {
+    {2811, 1648}, /* fields exchanged before one that only one side counts: clean */
+    {2812, 1012}, /* a field not sent, one more of as many bytes at the writer: certain */
+    {2813, 373},  /* likewise, at the reader */
+    {2813, 809},  /* unused bytes in other pieces, in dumps: certain */
+    {2812, 2374}, /* none of the elements that the writer counts, one at the reader: clean */
+    {2813, 1176}, /* likewise, structures */
+    {2814, 586},  /* likewise, under another name */
+    {2813, 2478}, /* elements that a function leaves out, not their number: clean */
+};
+
 static void test_pairs(void **state)
 {
     (void)state;
     for (uint64_t number = 1; number <= settings.cases && !settings.only; number++)
         try_pair(settings.seed, number);
+    for (size_t i = 0; i < sizeof(once_wrong) / sizeof(once_wrong[0]) && !settings.only; i++)
+        try_pair(once_wrong[i].seed, once_wrong[i].number);
     if (settings.only)
         try_pair(settings.seed, settings.only);
     print_message(

@@ -87,6 +87,11 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
         balance->bytes -= (int64_t)reader->bytes;
 }
 
+static bool is_steady(const struct balance *balance)
+{
+    return balance->open_count == balance->state_count && !balance->any_more && !balance->any_less;
+}
+
 static struct balance find_balance(const struct rows *rows)
 {
     struct balance balance = {.bytes = 0};
@@ -143,28 +148,67 @@ static struct balance balance_of_found(const struct skew *skew, size_t first)
     return balance;
 }
 
-/* Takes back the differences from `first` on that are of fields alone, and known: in another state there can be others. */
-static void drop_fields(struct skew *skew, size_t first)
+/* Takes back the differences from `first` on that are of lengths alone, and known: in another state there can be others. */
+static void drop_lengths(struct skew *skew, size_t first)
 {
     const struct vmwire_skew_rule *fields = skew_rule("fields"),
-                                  *length = skew_rule("array-length");
+                                  *length = skew_rule("array-length"),
+                                  *condition = skew_rule("condition");
     size_t kept = first;
-    for (size_t i = first; i < skew->count; i++)
-        if (skew->list[i].certainty == VMWIRE_NOT_DECIDED ||
-            (skew->list[i].rule != fields && skew->list[i].rule != length))
-            skew->list[kept++] = skew->list[i];
+    for (size_t i = first; i < skew->count; i++) {
+        const struct vmwire_difference *each = &skew->list[i];
+        if (each->certainty == VMWIRE_NOT_DECIDED ||
+            !(each->rule == fields || each->rule == length ||
+              (each->rule == condition && each->certainty == VMWIRE_CERTAIN)))
+            skew->list[kept++] = *each;
+    }
     skew->count = kept;
+}
+
+static bool is_steady_element(const struct element *element, bool writes)
+{
+    struct balance balance = {.bytes = 0};
+    add_to_balance(&balance, element, writes);
+    return is_steady(&balance);
+}
+
+/* The first elements of both rows, up to one that can have another number of bytes: these are where they are in each state. */
+static struct rows steady_part(const struct rows *rows)
+{
+    struct rows part = *rows;
+    part.reader.count = 0;
+    for (size_t i = 0; i < rows->writer.count; i++) {
+        const struct element *writer = &rows->writer.list[i];
+        const int32_t other = rows->alignment.of_writer[i];
+        struct balance both = {.bytes = 0};
+        for (; other != NO_ELEMENT && part.reader.count < (size_t)other &&
+               is_steady_element(&rows->reader.list[part.reader.count], false);)
+            part.reader.count++;
+        if (other == NO_ELEMENT)
+            add_to_balance(&both, writer, true);
+        else
+            add_both_to_balance(&both, writer, &rows->reader.list[other]);
+        if (!is_steady(&both) || (other != NO_ELEMENT && part.reader.count < (size_t)other)) {
+            part.writer.count = i;
+            break;
+        }
+        part.reader.count += other != NO_ELEMENT;
+    }
+    return part;
 }
 
 void settle(const struct rows *rows, size_t first)
 {
     struct skew *skew = rows->comparison->skew;
     const struct balance balance = find_balance(rows);
-    const bool steady =
-        balance.open_count == balance.state_count && !balance.any_more && !balance.any_less;
-    if (balance.bytes == 0 && steady) {
-        drop_fields(skew, first);
+    if (balance.bytes == 0 && is_steady(&balance)) {
+        drop_lengths(skew, first);
         compare_order(rows, first);
+        return;
+    }
+    if (balance.bytes == 0 && skew->count == first) {
+        const struct rows part = steady_part(rows);
+        compare_order(&part, first);
         return;
     }
     const struct balance found = balance_of_found(skew, first);

@@ -117,8 +117,10 @@ void compare_counts(const struct rows *rows, const struct element *writer,
     const bool one_side = is_counted_on_one_side(writer, reader),
                unlike = have_other_counts(writer, reader) || shows_other_count(writer, reader),
                untold = has_untold_count(rows, writer, reader),
-               dumped = is_dumped_on_one_side(skew, writer, reader);
-    if ((!unlike && !one_side && !untold && !dumped) || both_send_count(rows, writer, reader))
+               dumped = is_dumped_on_one_side(skew, writer, reader),
+               another = goes_by_another_count(rows, writer, reader);
+    if (!another &&
+        ((!unlike && !one_side && !untold && !dumped) || both_send_count(rows, writer, reader)))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "array-length");
     difference.path = path_of_element(rows, writer);
@@ -140,7 +142,7 @@ void compare_counts(const struct rows *rows, const struct element *writer,
             &difference, VMWIRE_WHEN_NEEDED, skew,
             "the number of elements is not the same: only one side goes by what is sent, or by "
             "its machine");
-    else if (!is_certain(writer) && numbering_of(writer) != NUMBER_SHOWN)
+    else if (!another && !is_certain(writer) && numbering_of(writer) != NUMBER_SHOWN)
         set_when(&difference, VMWIRE_WHEN_NEEDED, skew, "the field is sent");
     else if (!reader->declared)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,

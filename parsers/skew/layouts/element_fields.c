@@ -142,6 +142,13 @@ static uint64_t elements_of(const struct vmwire_field *field)
     return dependence && dependence->elements ? dependence->elements : field->count;
 }
 
+/* Unused bytes: a dump does not tell the type, but all of them have the name that the macro gives them. */
+static bool is_filler(const struct view *view, const struct vmwire_field *field)
+{
+    return field->class == VMWIRE_FIELD_ZEROS ||
+           (view->in_memory && strcmp(field->name, "unused") == 0);
+}
+
 void set_declared(struct element *element, const struct view *view,
                   const struct vmwire_field *field)
 {
@@ -149,7 +156,7 @@ void set_declared(struct element *element, const struct view *view,
     element->declared = true;
     element->name = field->name;
     element->type = field->type;
-    element->filler = field->class == VMWIRE_FIELD_ZEROS;
+    element->filler = is_filler(view, field);
     element->each = field->size;
     element->count = elements_of(field);
     element->bytes = element->each * element->count;

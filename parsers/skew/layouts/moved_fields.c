@@ -43,13 +43,15 @@ bool stands_elsewhere(const struct rows *rows, const struct elements *elements, 
 }
 
 /* The bytes of an element that stand before others; `all`: also where it need not be there. Of those that both have, the sizes are
- * the writer's: in another state they can be others. */
+ * the writer's: in another state they can be others. Of those that are on one side only, each side has its own. */
 static int64_t bytes_of(const struct rows *rows, bool reads, size_t index, bool all)
 {
     const int32_t other = reads ? rows->alignment.of_reader[index] : NO_ELEMENT;
     const struct element *own = reads ? &rows->reader.list[index] : &rows->writer.list[index],
                          *element = other == NO_ELEMENT ? own : &rows->writer.list[other];
     int64_t bytes = 0;
+    if ((is_certain(own) && is_left_out(element)) || (is_certain(element) && is_left_out(own)))
+        element = own;
     if (is_certain(element) || (all && !is_left_out(element)))
         bytes += (int64_t)element->bytes;
     if (element != own && have_other_counts(element, own))

@@ -10,6 +10,7 @@
 #include "skew/layouts/element_words.h"
 #include "skew/layouts/layout_difference.h"
 #include "skew/layouts/on_wire.h"
+#include "skew/layouts/sent_values.h"
 
 /* Of a run of elements that the other side does not have. */
 struct run_sum {
@@ -290,7 +291,10 @@ static void compare_run(const struct rows *rows, struct run run)
     const bool renamed = run.writer_end - run.writer_first == 1 &&
                          run.reader_end - run.reader_first == 1 &&
                          is_renamed(rows, run.writer_first, run.reader_first);
-    if ((writer.bytes == reader.bytes && !open) || is_one_buffer(rows, run) || (renamed && both))
+    if ((writer.bytes == reader.bytes && !open) || is_one_buffer(rows, run) ||
+        (renamed && both &&
+         !goes_by_another_count(rows, &rows->writer.list[run.writer_first],
+                                &rows->reader.list[run.reader_first])))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "fields");
     difference.path = path_of_element(rows, writer.first ? writer.first : reader.first);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "schema/layout.h"
+#include "skew/layouts/on_wire.h"
 #include "skew/shared/places.h"
 
 static bool is_one_number(const struct vmwire_value *value)
@@ -125,26 +126,59 @@ static bool find_number(const struct vmwire_record *record, const struct vmwire_
     return found > 0;
 }
 
-/* The writer's element that sends the reader's number of elements; NULL: it has none. */
-static const struct element *find_counter(const struct rows *rows, const struct element *of)
+/* The element of the other side that has the place of the one that tells the number of elements; NULL: it has none. */
+static const struct element *find_counter(const struct elements *own, const int32_t *others,
+                                          const struct elements *other, const struct element *of)
 {
-    for (size_t i = 0; i < rows->reader.count; i++) {
-        const struct element *element = &rows->reader.list[i];
-        if (element->owner == of->owner && strcmp(element->name, of->counter) == 0)
-            return rows->alignment.of_reader[i] == NO_ELEMENT
-                       ? NULL
-                       : &rows->writer.list[rows->alignment.of_reader[i]];
-    }
+    for (size_t i = 0; of->counter && i < own->count; i++)
+        if (own->list[i].owner == of->owner && strcmp(own->list[i].name, of->counter) == 0)
+            return others[i] == NO_ELEMENT ? NULL : &other->list[others[i]];
     return NULL;
+}
+
+bool goes_by_another_count(const struct rows *rows, const struct element *writer,
+                           const struct element *reader)
+{
+    const struct vmwire_item *own = rows->comparison->section->own;
+    const struct element *counter =
+        find_counter(&rows->writer, rows->alignment.of_writer, &rows->reader, writer);
+    uint64_t number;
+    if (reader->declared || !reader->described || !counter || !counter->described ||
+        writer->here == HERE_UNKNOWN || sent_count(writer) == sent_count(reader))
+        return false;
+    return !own || !own->record ||
+           (find_number(own->record, counter->described, &number) &&
+            number * writer->counter_factor != reader->count);
+}
+
+/* An element that a side's stream lacks can have none, or a function said that it is not there: the number that is sent tells. */
+static void follow_own_counts(struct elements *elements, const struct vmwire_item *item)
+{
+    for (size_t i = 0; item && item->record && i < elements->count; i++) {
+        struct element *element = &elements->list[i];
+        if (element->here != NOT_HERE || element->presence != PRESENCE_BY_CODE || !element->counter)
+            continue;
+        for (size_t k = 0; k < elements->count; k++) {
+            const struct element *counter = &elements->list[k];
+            uint64_t number;
+            if (counter->owner == element->owner && strcmp(counter->name, element->counter) == 0 &&
+                counter->described && find_number(item->record, counter->described, &number) &&
+                number)
+                element->may_be_empty = false;
+        }
+    }
 }
 
 void follow_counts(struct rows *rows)
 {
     enum { MOST = 1 << 20 }; /* elements: more are damaged bytes */
     const struct vmwire_item *item = rows->comparison->section->written;
+    follow_own_counts(&rows->writer, item);
+    follow_own_counts(&rows->reader, rows->comparison->section->own);
     for (size_t i = 0; i < rows->reader.count; i++) {
         struct element *element = &rows->reader.list[i];
-        const struct element *counter = element->counter ? find_counter(rows, element) : NULL;
+        const struct element *counter =
+            find_counter(&rows->reader, rows->alignment.of_reader, &rows->writer, element);
         uint64_t number;
         if (!counter || element->presence != PRESENCE_ALWAYS)
             continue;

@@ -19,4 +19,9 @@ void follow_writer(struct rows *rows);
  * value. Needs the alignment. */
 void follow_counts(struct rows *rows);
 
+/* Whether the writer sends how many elements it has, which are not as many as the reader's, of which no program is given; and the
+ * reader's stream does not have its own number in that field, or there is only a description, which has no values. */
+bool goes_by_another_count(const struct rows *rows, const struct element *writer,
+                           const struct element *reader);
+
 #endif
