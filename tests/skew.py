@@ -195,6 +195,23 @@ def ask_requests(folder, records):
     result("a request waits, and the writer's program is not given: that is said", b"Give the program that wrote the stream" in done.stdout, done.stdout)
 
 
+def ask_processors(folder, records):
+    """Two subsections of one name, of which a reader takes the first; and system registers of Arm that only the reader has."""
+    for name, program, source, reader, rule, certainty in (
+            ("sam", "ppc64", "bookworm", "bookworm", "fields", "certain"), ("sam", "ppc64", "bullseye", "bookworm", "fields", "certain"),
+            ("sam", "ppc64", "trixie", "trixie", None, None),
+            ("zynq", "aarch64", "bookworm", "trixie", "arm-registers-unsent", "certain"),
+            ("zynq", "aarch64", "bullseye", "bookworm", "arm-registers-unsent", "undecided"),
+            ("arm-imx6ul", "aarch64", "bullseye", "bookworm", "arm-registers-unsent", "undecided")):
+        record, sides = sides_of(folder, records, name, source, reader, program=program)
+        result(f"{name}, {source} to {reader}: QEMU did so", record["outcome"] == "completed" or rule, record)
+        differences, status, done = skew(*sides)
+        answers(f"{name}, {source} to {reader}", differences, status, rule if certainty == "certain" else None, "cpu", done)
+        result(f"{name}, {source} to {reader}: {rule} is {certainty}", {each["certainty"] for each in differences if each["rule"] == rule
+               and each["section"] == "cpu"} == ({certainty} if certainty else set()), differences[:1])
+        explains(f"{name}, {source} to {reader}: explained", rule if certainty == "certain" else None, "cpu", *sides)
+
+
 def ask_untold_numbers(folder, records):
     """QEMU 11.1 always sends the processors that can be plugged in; how many an older reader has, its idle stream does not show."""
     _, sides = sides_of(folder, records, "pc-bare", "forky", "trixie")
@@ -663,6 +680,7 @@ def main():
         ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)
         ask_requests(folder, records)
+        ask_processors(folder, records)
         ask_edited_streams(folder)
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)

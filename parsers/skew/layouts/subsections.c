@@ -43,12 +43,22 @@ static const struct vmwire_structure *tells_subsections(struct view view)
     return view.declared ? view.declared : view.dumped;
 }
 
+/* Whether a program declares several subsections of the name: a reader takes the first, whichever of them its own stream has. */
+static bool is_declared_again(struct view owner, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; owner.declared && i < owner.declared->subsection_count; i++)
+        count += strcmp(owner.declared->subsections[i].name, name) == 0;
+    return count > 1;
+}
+
 static struct view view_of_subsection(struct view owner, const char *name,
-                                      const struct vmwire_side *side)
+                                      const struct vmwire_side *side, bool reads)
 {
     const struct vmwire_structure *tells = tells_subsections(owner);
     const struct vmwire_subsection *known = tells ? vmwire_structure_subsection(tells, name) : NULL;
-    const struct vmwire_subsection *sent = find_sent_here(owner, name);
+    const struct vmwire_subsection *sent =
+        reads && is_declared_again(owner, name) ? NULL : find_sent_here(owner, name);
     const bool dumped = owner.in_memory || owner.dumped;
     struct view view = {.at = owner.at};
     if (sent)
@@ -163,8 +173,8 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
     const bool sent = find_sent_here(writer, name) != NULL;
-    struct view own = view_of_subsection(writer, name, skew->writer),
-                other = view_of_subsection(reader, name, skew->reader);
+    struct view own = view_of_subsection(writer, name, skew->writer, false),
+                other = view_of_subsection(reader, name, skew->reader, true);
     struct waiting of = *rows->of;
     const struct vmwire_structure *tells = tells_subsections(reader);
     const bool known = (tells && vmwire_structure_subsection(tells, name)) ||

@@ -81,7 +81,19 @@ struct refused {
     size_t lacking;     /* the reader has no such register */
     size_t theirs, own; /* a constant with another value */
     size_t differing;   /* how many constants have one */
+    size_t unsent;      /* how many registers only the reader has */
+    size_t first_unsent;
+    bool is_constant; /* the first is the first constant among them that is not 0 */
 };
+
+/* A register that only the reader has. What QEMU writes to it is 0 mostly, and never a constant but by chance. */
+static void add_unsent(struct refused *refused, const struct registers *reader, size_t i)
+{
+    const bool constant = value_at(reader, i) && is_constant(number_at(reader, i));
+    if (!refused->unsent++ || (constant && !refused->is_constant))
+        refused->first_unsent = i;
+    refused->is_constant |= constant;
+}
 
 /* Walks through both lists as QEMU does, which takes them for sorted and stops at a register that it has not
  * (target/arm/machine.c, cpu_post_load). */
@@ -89,9 +101,11 @@ static struct refused find_refused(const struct registers *writer, const struct 
 {
     struct refused refused = {.lacks = false};
     size_t sent = 0;
-    for (size_t i = 0; i < reader->count && sent < writer->count; i++) {
-        if (number_at(writer, sent) > number_at(reader, i))
+    for (size_t i = 0; i < reader->count; i++) {
+        if (sent == writer->count || number_at(writer, sent) > number_at(reader, i)) {
+            add_unsent(&refused, reader, i);
             continue;
+        }
         if (number_at(writer, sent) < number_at(reader, i)) {
             refused.lacks = true;
             refused.lacking = sent;
@@ -152,6 +166,27 @@ static void add_differing(struct skew *skew, const struct vmwire_item *item,
     add_difference(skew, difference);
 }
 
+static void add_missing(struct skew *skew, const struct vmwire_item *item,
+                        const struct registers *writer, const struct registers *reader,
+                        const struct refused *refused)
+{
+    struct vmwire_difference difference =
+        difference_of(skew, "arm-registers-unsent", item, writer->number_field, 0);
+    difference.writer = "no such register";
+    difference.reader = vmwire_text(
+        skew->arena, "register %" PRIx64 "%s%s", number_at(reader, refused->first_unsent),
+        refused->is_constant
+            ? vmwire_text(skew->arena, ": %" PRIx64, value_at(reader, refused->first_unsent))
+            : "",
+        refused->unsent > 1 ? vmwire_text(skew->arena, ", and %zu others", refused->unsent - 1)
+                            : "");
+    if (!refused->is_constant) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "what lies in the reader's memory, and which bits these registers take";
+    }
+    add_difference(skew, difference);
+}
+
 static void add_too_many(struct skew *skew, const struct vmwire_item *item,
                          const struct registers *writer, const struct registers *reader)
 {
@@ -184,4 +219,6 @@ void compare_arm_registers(struct skew *skew, const struct vmwire_item *writer,
         add_lacking(skew, writer, &theirs, refused.lacking);
     else if (refused.differs)
         add_differing(skew, writer, &theirs, &own, &refused);
+    else if (refused.unsent)
+        add_missing(skew, writer, &theirs, &own, &refused);
 }
