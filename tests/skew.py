@@ -668,6 +668,24 @@ def ask_queues(folder):
                len(places) > 1 and [each["certainty"] for each in differences] == [certainty] * count, differences or places)
 
 
+def ask_damaged_encodings(folder):
+    """Damage in what no description splits: the reader's program cannot take it, and that is said."""
+    stream = STREAMS / "bookworm-microvm.vmstate"
+    data = stream.read_bytes()
+    for name, found, damaged in (("version", b"virtio/64bit_features\0\0\0\x01", b"virtio/64bit_features\0\0\0\x09"),
+                                 ("name", b"virtio/64bit_features", b"virtio/64bit_featureZ"),
+                                 ("length of the name", b"\x15virtio/64bit_features", b"\x16virtio/64bit_features")):
+        result(f"damaged encoding: the stream has the {name}", found in data)
+        file = folder / "damaged.vmstate"
+        file.write_bytes(data.replace(found, damaged, 1))
+        for sides in (f"{file}+{PC_PROGRAM}", f"{stream}+{PC_PROGRAM}"), (file, f"{stream}+{PC_PROGRAM}"), (file, PC_PROGRAM):
+            differences, status, done = skew(*sides)
+            result(f"damaged encoding: the {name} is not clean", status in (1, 3) and any(
+                each["section"].endswith("virtio-blk") or "virtio" in each["section"] for each in differences), differences or done.stderr)
+        done = run("explain", file, f"{stream}+{PC_PROGRAM}")
+        result(f"damaged encoding: {name}, explained", done.returncode in (1, 3) and b"Give a program" not in done.stdout, done.stdout)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -690,6 +708,7 @@ def main():
         ask_advice(folder)
         ask_programs_alone(folder)
         ask_queues(folder)
+        ask_damaged_encodings(folder)
         ask_about_itself(folder)
         ask_about_cuts(folder)
     return exit_status()

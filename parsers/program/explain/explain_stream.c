@@ -284,11 +284,15 @@ static void note_what_is_not_looked_at(struct explanation *explanation)
             add_name(&names, stream->items[i], explanation->arena);
     }
     if (bytes && !(cause && explanation->outcome == EXPLAINED_REJECT))
-        add_note(explanation, vmwire_text(explanation->arena,
-                                          "Not looked at: %" PRIu64
-                                          " bytes in encodings that no description tells "
-                                          "(%s). Give a program, of either side.",
-                                          bytes, names.text));
+        add_note(
+            explanation,
+            vmwire_text(explanation->arena,
+                        "Not looked at: %" PRIu64 " bytes in encodings that no description tells "
+                        "(%s).%s",
+                        bytes, names.text,
+                        explanation->reader->side.declared || explanation->writer->side.declared
+                            ? ""
+                            : " Give a program, of either side."));
     if (cause && explanation->cause.kind == CAUSE_MISREADING && explanation->misreading.taken &&
         !explanation->reader->side.declared && !explanation->writer->side.declared)
         add_note(explanation,

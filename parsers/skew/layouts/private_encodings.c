@@ -268,6 +268,25 @@ static void add_unlike_ways(const struct private_comparison *comparison,
     add_difference(skew, difference);
 }
 
+/* The reader's program takes the bytes in no way: they are damaged, or not as grammar/layouts has them. */
+static void add_unreadable(const struct private_comparison *comparison)
+{
+    struct skew *skew = comparison->skew;
+    struct vmwire_difference difference = certain_difference("encoding-unread");
+    difference.certainty = VMWIRE_NOT_DECIDED;
+    difference.section = comparison->section->idstr;
+    difference.instance_id = comparison->section->instance_id;
+    difference.structure = comparison->place.structure;
+    difference.path = comparison->place.path;
+    difference.writer = vmwire_text(skew->arena, "%s (%zu bytes)", comparison->place.name,
+                                    comparison->written.length);
+    difference.reader = "no way to take them";
+    difference.when = "whether the bytes are damaged, and where the section ends";
+    difference.offset = offset_in(skew->writer, comparison->written.data);
+    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
+    add_difference(skew, difference);
+}
+
 /* The bytes that all ways take; 0: not the same. */
 static uint64_t common_length(const struct private_ways *ways)
 {
@@ -298,6 +317,10 @@ static void compare_ways(const struct private_comparison *comparison)
     const struct vmwire_side *writer = comparison->skew->writer, *reader = comparison->skew->reader;
     const struct vmwire_bytes written = comparison->written;
     const struct private_ways reads = ways_of(comparison, reader, written, false);
+    /* What is unlike any of them is not read to an end. */
+    if (!reads.count && !reads.complete &&
+        (!comparison->own.length || ways_of(comparison, reader, comparison->own, false).count))
+        add_unreadable(comparison);
     if (!reads.complete)
         return;
     if (reads.count) {
@@ -313,6 +336,8 @@ static void compare_ways(const struct private_comparison *comparison)
     if (fewer.complete && fewer.count &&
         (!writer->declared || ways_of(comparison, writer, written, false).count))
         add_other_length(comparison, &fewer, common_length(&fewer), false);
+    else
+        add_unreadable(comparison);
 }
 
 /* ---- Finding them ---- */
