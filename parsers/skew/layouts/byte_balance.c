@@ -67,7 +67,10 @@ static void add_both_to_balance(struct balance *balance, const struct element *w
         balance->any_more = balance->any_less = true;
     else if (have_other_counts(writer, reader) && (is_certain(writer) || writer->here == NOT_HERE))
         balance->bytes += more;
-    else if (have_other_counts(writer, reader))
+    else if (have_other_counts(writer, reader) && is_measured(reader) && !is_absent(writer)) {
+        balance->bytes -= (int64_t)sent_bytes(reader); /* whether the writer has it, or not */
+        add_open(balance, (int64_t)sent_bytes(writer));
+    } else if (have_other_counts(writer, reader))
         add_open(balance, more);
     else if (ask_other_functions(writer, reader)) {
         add_to_balance(balance, writer, true);
