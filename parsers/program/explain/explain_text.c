@@ -191,6 +191,9 @@ static void print_message_line(const struct explanation *explanation)
     const bool explained = explanation->message_match == MESSAGE_EXPLAINED;
     puts(explanation->message_match == MESSAGE_FOREIGN
              ? "The message that is given is none of a QEMU that loads a stream."
+         : explanation->message_match == MESSAGE_OTHER
+             ? "Nothing ties the message that is given to this stream: what follows was found "
+               "without it."
          : explained && cause && cause->certainty != VMWIRE_CERTAIN
              ? "This can be the cause of the message that is given; what is missing decides it."
          : explained ? "This is the cause of the message that is given."

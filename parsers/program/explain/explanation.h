@@ -67,6 +67,7 @@ struct explanation {
         MESSAGE_EXPLAINED, /* the cause is that of --message */
         MESSAGE_NOT_TOLD,  /* the files do not tell its cause */
         MESSAGE_FOREIGN,   /* it is none of a QEMU that loads a stream */
+        MESSAGE_OTHER, /* it names nothing of this stream, or nothing at all: the cause is the stream's own */
     } message_match;
     struct lines tree;  /* the stream around the cause */
     const char **notes; /* what was compared, and what was not */

@@ -14,10 +14,42 @@
 /* How well a message fits a cause. */
 enum fit {
     FIT_NOT,
-    FIT_SECTION, /* it names the section */
+    FIT_POSSIBLE, /* it is what QEMU says of anything in a section, and the cause is a possibility */
+    FIT_SECTION,  /* it names the section */
     FIT_WITHIN, /* and the structure or the subsection, or the message is nearly that of the cause */
     FIT_MESSAGE, /* it is the message of the cause */
+    FIT_FIELD,   /* and has words of its own, or the field is named */
 };
+
+/* The reader says these of whatever goes wrong in a section. */
+static bool is_general(const struct vmwire_skew_rule *rule)
+{
+    static const char *const general[] = {
+        "Missing section footer for %s",
+        "error while loading state for instance 0x%x of device '%s'",
+        "%x != %x",
+    };
+    for (size_t i = 0; rule->message && i < sizeof(general) / sizeof(general[0]); i++)
+        if (strcmp(rule->message, general[i]) == 0)
+            return true;
+    return !rule->message;
+}
+
+/* "Failed to load STRUCTURE:FIELD": whether the field is that of the path. */
+static bool names_field(const char *text, const char *path)
+{
+    static const char failed[] = "Failed to load ";
+    const char *last = path ? strrchr(path, '.') : NULL;
+    const char *field = last ? last + 1 : path;
+    for (const char *at = text; field && (at = strstr(at, failed)); at++) {
+        const char *colon = at + strcspn(at, ":\n");
+        const size_t length = strlen(field);
+        if (*colon == ':' && strncmp(colon + 1, field, length) == 0 &&
+            strcspn(colon + 1, " \t\r\n:") == length)
+            return true;
+    }
+    return false;
+}
 
 static bool is_of_section(const char *text, const struct vmwire_difference *difference)
 {
@@ -31,8 +63,15 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
     bool section = is_of_section(text, difference);
     /* A message with blanks to be filled in is that of every section. */
     bool filled = message && !strchr(message, '%');
+    if (section && names_field(text, difference->path))
+        return FIT_FIELD;
     if (message && text_has_message(text, message) && (filled || section))
-        return FIT_MESSAGE;
+        return !is_general(difference->rule) ? FIT_FIELD
+               : difference->certainty != VMWIRE_CERTAIN &&
+                       !(difference->structure && text_names(text, difference->structure) &&
+                         strcmp(difference->structure, difference->section) != 0)
+                   ? FIT_POSSIBLE
+                   : FIT_MESSAGE;
     const char *pattern = difference->rule->message;
     if (!section)
         return pattern && text_has_message(text, pattern) && difference->structure &&
@@ -64,18 +103,9 @@ static void consider(struct choice *choice, const char *text, struct found_cause
 /* The rule whose message this is, of those with words of their own. NULL: none. */
 static const struct vmwire_skew_rule *find_named_rule(const char *text)
 {
-    /* The reader says these of whatever goes wrong in a section. */
-    static const char *const general[] = {
-        "Missing section footer for %s",
-        "error while loading state for instance 0x%x of device '%s'",
-        "%x != %x",
-    };
     for (size_t i = 0; i < vmwire_skew_rule_count; i++) {
         const struct vmwire_skew_rule *rule = &vmwire_skew_rules[i];
-        bool is_general = !rule->message;
-        for (size_t k = 0; k < sizeof(general) / sizeof(general[0]) && !is_general; k++)
-            is_general = strcmp(rule->message, general[k]) == 0;
-        if (!is_general && text_has_message(text, rule->message))
+        if (!is_general(rule) && text_has_message(text, rule->message))
             return rule;
     }
     return NULL;
@@ -97,9 +127,11 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
     if (named && difference->rule->message &&
         strcmp(difference->rule->message, named->message) == 0)
         return FIT_SECTION;
-    return named || is_after_loading(text)           ? FIT_MESSAGE
-           : difference->certainty == VMWIRE_CERTAIN ? FIT_SECTION
-                                                     : FIT_WITHIN;
+    /* What a function looks at behind the load says nothing of its own. */
+    const bool layouts = difference->rule->message != NULL;
+    return named || (is_after_loading(text) && layouts) ? FIT_MESSAGE
+           : difference->certainty == VMWIRE_CERTAIN    ? FIT_SECTION
+                                                        : FIT_POSSIBLE;
 }
 
 /* Certain causes first, each kind in the order of the stream. */
@@ -172,9 +204,20 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
 static bool is_of_loading(const char *text)
 {
     static const char *const words[] = {"load of migration failed", "error while loading state",
-                                        "Failed to load ", "Error while loading"};
+                                        "Failed to load ", "Error while loading",
+                                        "in the incoming stream"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strstr(text, words[i]))
+            return true;
+    return false;
+}
+
+/* Whether messages of the rule name the section. */
+static bool names_a_section(const struct vmwire_skew_rule *rule)
+{
+    static const char *const rules[] = {"section-unknown", "version-newer", "version-older"};
+    for (size_t i = 0; rule && i < sizeof(rules) / sizeof(rules[0]); i++)
+        if (strcmp(rule->id, rules[i]) == 0)
             return true;
     return false;
 }
@@ -194,14 +237,17 @@ void match_message(struct explanation *explanation)
         return;
     }
     const struct vmwire_item *section = find_named_section(explanation, text);
-    /* A message that names nothing is that of the first cause. */
-    if (section || named)
+    const bool told = explanation->cause.difference &&
+                      (explanation->reader->side.stream || names_a_section(named));
+    if (section || (named && !told))
         blame_own_check(explanation, section, text, named);
-    else if (!is_of_loading(text))
+    else if (!named && !is_of_loading(text))
         explanation->message_match = MESSAGE_FOREIGN;
-    else if (!explanation->cause.difference && explanation->open_count)
+    else if (explanation->cause.difference)
+        explanation->message_match = MESSAGE_OTHER;
+    else if (explanation->open_count)
         explanation->cause =
             place_cause(explanation, (struct found_cause){.difference = explanation->open[0]});
-    else if (!explanation->cause.difference)
+    else
         blame_own_check(explanation, section, text, named);
 }
