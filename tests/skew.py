@@ -321,6 +321,31 @@ def ask_numbers_of_blocks(folder):
     result("a block with pages of this size", skew(f"{own}+{program}", f"{own}+{program}")[0] == [], "")
 
 
+def ask_sizes_of_pages(folder):
+    """Targets with other pages in another release, as avr: 256 bytes, and 1024 since 10.1. Of a stream of zero pages, those remain here
+    that lie where a larger page begins."""
+    source, own = STREAMS / "bookworm-avr-arduino-uno.vmstate", folder / "larger pages.vmstate"
+    data = source.read_bytes()
+    items = [json.loads(line) for line in run("parse", "--json", source).stdout.splitlines()]
+    description = description_of(source)
+    description["page_size"] = 1024
+    text, end = json.dumps(description).encode(), data.rindex(b"\0\6") + 2
+    begin = next(each for each in items if each["kind"] == "part")["entries"][0]["offset"]
+    kept = data[:begin]
+    for name, pages in ("flash", 128), ("sram", 16):
+        for page in range(pages):
+            length = 8 + 1 + (0 if page else 1 + len(name))
+            kept += data[begin:begin + length] if page % 4 == 0 else b""
+            begin += length
+    own.write_bytes(kept + data[begin:end] + len(text).to_bytes(4, "big") + text)
+    differences, status, done = skew(source, own)
+    answers("a target with larger pages", differences, status, "ram-target-page", "ram", done)
+    explains("a target with larger pages: explained", "ram-target-page", "ram", source, own)
+    found = [(each["certainty"], each["rule"]) for each in skew(own, source)[0]]
+    result("a target with smaller pages, and all are zero", found == [("undecided", "ram-target-page")], found)
+    result("a target with the same pages", skew(own, own)[0] == [], "")
+
+
 def without_subsection(folder, program, name):
     """What the program declares, but for this subsection."""
     declared = json.loads(Path(program).read_text())
@@ -666,6 +691,7 @@ def main():
         ask_edited_streams(folder)
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)
+        ask_sizes_of_pages(folder)
         ask_layouts(folder)
         ask_scanouts(folder, records)
         ask_programs(folder)

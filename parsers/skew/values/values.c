@@ -14,6 +14,7 @@
 #include "skew/values/configuration.h"
 #include "skew/values/ppc_processors.h"
 #include "skew/values/ram_blocks.h"
+#include "skew/values/ram_page_sizes.h"
 #include "skew/values/ram_records.h"
 #include "skew/values/single_checks.h"
 
@@ -282,5 +283,6 @@ void find_value_differences(struct skew *skew)
     if (!skew->reader->stream)
         return;
     compare_ram_blocks(skew);
+    compare_page_sizes(skew);
     compare_sections(skew);
 }
