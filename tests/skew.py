@@ -346,6 +346,23 @@ def ask_sizes_of_pages(folder):
     result("a target with the same pages", skew(own, own)[0] == [], "")
 
 
+def ask_pointers(folder):
+    """A subsection of a timer, which the reader's device does not have: QEMU aborts."""
+    source, own, program = STREAMS / "trixie-riscv64-xbzrle.vmstate", folder / "no timer.vmstate", SCHEMAS / "trixie-riscv64.program.json"
+    data = source.read_bytes()
+    sent = b"\5\x09cpu/timer"
+    length = len(sent) + 4 + 2 * 8
+    while sent in data:
+        at = data.index(sent)
+        data = data[:at] + data[at + length:]
+    own.write_bytes(data[:data.rindex(b"\0\6") + 1])
+    differences, status, done = skew(f"{source}+{program}", f"{own}+{program}")
+    answers("a timer that the reader's processor lacks", differences, status, "pointer-missing", "cpu", done)
+    explains("a timer that the reader's processor lacks: explained", "pointer-missing", "cpu", f"{source}+{program}", f"{own}+{program}")
+    found = certain(skew(f"{own}+{program}", f"{source}+{program}")[0])
+    result("a timer that the writer's processor lacks", not found, found)
+
+
 def without_subsection(folder, program, name):
     """What the program declares, but for this subsection."""
     declared = json.loads(Path(program).read_text())
@@ -692,6 +709,7 @@ def main():
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)
         ask_sizes_of_pages(folder)
+        ask_pointers(folder)
         ask_layouts(folder)
         ask_scanouts(folder, records)
         ask_programs(folder)
