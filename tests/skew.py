@@ -363,6 +363,32 @@ def ask_pointers(folder):
     result("a timer that the writer's processor lacks", not found, found)
 
 
+def ask_second_ids(folder):
+    """Instance ids of old, which QEMU takes too, and 0xffffffff, which it takes for sections without one: so said QEMU 5.2 to 11.1."""
+    edited, newer = folder / "second id.vmstate", folder / "programs/forky-x86_64.program.json"
+    sent, by_newer = f"{edited}+{PC_PROGRAM}", f"{PC}+{newer}"
+    word = lambda number: number.to_bytes(4, "big")
+    for name, own, other, reader, expected in (
+            ("i8254", 0, 0x40, f"{PC}+{PC_PROGRAM}", []), ("i8259", 0, 0x20, PC, []), ("i8259", 1, 0xa0, by_newer, []),
+            ("i8254", 0, 0x41, PC, ["certain"]), ("mc146818rtc", 0, 0x70, f"{PC}+{PC_PROGRAM}", []),
+            ("mc146818rtc", 0, 0x70, by_newer, ["certain"]), ("mc146818rtc", 0, 0x70, PC, ["undecided"]),
+            ("i8254", 0, 0xffffffff, PC, ["certain"]), ("mc146818rtc", 0, 0xffffffff, f"{PC}+{PC_PROGRAM}", ["certain"]),
+            ("mc146818rtc", 0, 0xffffffff, by_newer, []), ("mc146818rtc", 0, 0xffffffff, PC, ["undecided"]),
+            ("pckbd", 0, 0xffffffff, by_newer, []), ("ram", 0, 0xffffffff, PC, ["certain"]), ("fdc", 0, 0x3f0, PC, []),
+            ("fdc", 0, 0x370, PC, ["undecided"])):
+        data, head = PC.read_bytes(), bytes([len(name)]) + name.encode()
+        if head + word(own) not in data:
+            result(f"{name} is in the stream", False, "")
+            continue
+        edited.write_bytes(data.replace(head + word(own), head + word(other), 1))
+        found = [each["certainty"] for each in skew(sent, reader)[0] if each["rule"] == "section-unknown" and each["section"] == name]
+        result(f"{name} under the id {other:#x}, read by {Path(str(reader)).name}", found == expected, found)
+        if expected != ["undecided"]:
+            summary = json.loads(run("explain", "--json", sent, reader).stdout.splitlines()[-1])
+            result(f"{name} under the id {other:#x}, read by {Path(str(reader)).name}: explained",
+                   (summary["outcome"] == "reject" and summary["section"] == name) == bool(expected), summary)
+
+
 def without_subsection(folder, program, name):
     """What the program declares, but for this subsection."""
     declared = json.loads(Path(program).read_text())
@@ -710,6 +736,7 @@ def main():
         ask_numbers_of_blocks(folder)
         ask_sizes_of_pages(folder)
         ask_pointers(folder)
+        ask_second_ids(folder)
         ask_layouts(folder)
         ask_scanouts(folder, records)
         ask_programs(folder)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "skew/shared/aliases.h"
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
@@ -262,9 +263,11 @@ static void compare_sections(struct skew *skew)
     qsort(own.items, own.count, sizeof(const struct vmwire_item *), in_order);
     keep_first_ones(&own);
     for (size_t i = 0; i < theirs.count; i++) {
+        const char *when;
+        const struct vmwire_item *taker = find_taker(skew, theirs.items[i], &when);
         const struct vmwire_item **same =
-            bsearch(&theirs.items[i], own.items, own.count, sizeof(const struct vmwire_item *),
-                    by_name_and_instance);
+            bsearch(taker ? &taker : &theirs.items[i], own.items, own.count,
+                    sizeof(const struct vmwire_item *), by_name_and_instance);
         if (same)
             compare_section(skew, theirs.items[i], *same, &told);
     }
