@@ -293,6 +293,26 @@ def ask_pages_of_ram(folder):
         result(f"ping {what}: QEMU's message", not rule or certain(differences)[0]["message"] == "CMD_PING (0x7) received with no return path", differences[:1])
 
 
+def ask_shared_blocks(folder, shared):
+    """With x-ignore-shared on both sides, a block that is shared at the reader alone."""
+    sent, own, program = folder / "not shared.vmstate", folder / "no pages.vmstate", PC_PROGRAM
+    data = shared.read_bytes()
+    items = [json.loads(line) for line in run("parse", "--json", shared).stdout.splitlines()]
+    part = next(each for each in items if each["kind"] == "part")
+    page = (2).to_bytes(8, "big") + b"\4ram0\0"
+    sent.write_bytes(inserted(data, part["entries"][0]["offset"], page))
+    own.write_bytes(data[:part["offset"]] + data[part["offset"] + part["size"]:])
+    differences, status, done = skew(f"{sent}+{program}", f"{shared}+{program}")
+    answers("a block that only the reader shares", differences, status, "ram-shared", "ram", done)
+    result("a block that only the reader shares: QEMU's message", certain(differences)[0]["message"] == "block ram0 should not be migrated !", differences)
+    explains("a block that only the reader shares: explained", "ram-shared", "ram", f"{sent}+{program}", f"{shared}+{program}")
+    found = [(each["certainty"], each["rule"]) for each in skew(f"{sent}+{program}", f"{own}+{program}")[0]]
+    result("a block that only the reader shares, and its stream has no pages", found == [("undecided", "ram-shared")], found)
+    for name, reader in ("only the writer", sent), ("both", shared):
+        found = skew(f"{shared}+{program}", f"{reader}+{program}")[0]
+        result(f"a block that {name} shares", not found, found)
+
+
 def ask_numbers_of_blocks(folder):
     """What stands behind the length of a block, and what is said of all blocks before postcopy."""
     edited, own = folder / "numbers.vmstate", folder / "own numbers.vmstate"
@@ -304,6 +324,7 @@ def ask_numbers_of_blocks(folder):
     found = [(each["certainty"], each["rule"], each["path"], each["message"]) for each in skew(f"{edited}+{program}", f"{shared}+{program}")[0]]
     result("a block at another address, with x-ignore-shared", found ==
            [("undecided", "ram-address", "ram0", "Mismatched GPAs for block ram0 4294967296!= 0")], found)
+    ask_shared_blocks(folder, shared)
     data = postcopy.read_bytes()
     place = data.index(b"\x08\0\3\0\x10") + 5
     edited.write_bytes(data[:place + 5] + b"\x20" + data[place + 6:])

@@ -17,6 +17,7 @@
 #include "skew/values/ram_blocks.h"
 #include "skew/values/ram_page_sizes.h"
 #include "skew/values/ram_records.h"
+#include "skew/values/shared_blocks.h"
 #include "skew/values/single_checks.h"
 
 /* ---- Two values ---- */
@@ -286,6 +287,7 @@ void find_value_differences(struct skew *skew)
     if (!skew->reader->stream)
         return;
     compare_ram_blocks(skew);
+    compare_shared_blocks(skew);
     compare_page_sizes(skew);
     compare_sections(skew);
 }
