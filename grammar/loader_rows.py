@@ -22,6 +22,7 @@ KEYS = {
     "pointer": {"subsection", "source", "advice"},
     "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
+    "alias": {"section", "ids", "last", "until", "movable", "source"},
     "removed": {"idstr", "until", "source", "advice"},
     "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
     "header": {"number", "name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
@@ -60,6 +61,9 @@ def load(path=SOURCE):
         require(("capability" in record) == ("message" in record), f'the record {record["entry"]}: a capability has its message')
     for removed in loader["removed"]:
         check_keys("removed", removed, removed["idstr"])
+    for alias in loader["alias"]:
+        check_keys("alias", alias, alias["section"])
+        require(("last" in alias) == ("until" in alias), f'{alias["section"]}: the last release with the id, and the first without')
     for capability in loader["spapr"]:
         check_keys("spapr", capability, capability["name"])
     for pointer in loader["pointer"]:
@@ -197,6 +201,18 @@ def removed_row(removed):
     })
 
 
+def alias_row(alias):
+    """A struct alias_row: one for each id."""
+    return [initializer({
+        "section": text(alias["section"]),
+        "id": f'{each["id"]:#x}',
+        "instance": each["instance"],
+        "last": release_number(alias.get("last")),
+        "until": release_number(alias.get("until")),
+        "movable": boolean(alias.get("movable")),
+    }) for each in alias["ids"]]
+
+
 def ram_record_row(record):
     """A struct ram_record_row."""
     return initializer({
@@ -269,6 +285,7 @@ def rows(loader):
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
         "UNSURE_ROWS": map(unsure_row, loader["unsure"]),
         "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
+        "ALIAS_ROWS": [row for alias in loader["alias"] for row in alias_row(alias)],
         "REMOVED_ROWS": map(removed_row, loader["removed"]),
         "RESIZABLE_ROWS": map(ram_row, loader["ram"]),
         "RAM_RECORD_ROWS": map(ram_record_row, loader["ram_record"]),

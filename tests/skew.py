@@ -318,6 +318,26 @@ def ask_pages_of_ram(folder):
         result(f"ping {what}: QEMU's message", not rule or certain(differences)[0]["message"] == "CMD_PING (0x7) received with no return path", differences[:1])
 
 
+def ask_shared_blocks(folder, shared):
+    """With x-ignore-shared on both sides, a block that is shared at the reader alone."""
+    sent, own, program = folder / "not shared.vmstate", folder / "no pages.vmstate", PC_PROGRAM
+    data = shared.read_bytes()
+    items = [json.loads(line) for line in run("parse", "--json", shared).stdout.splitlines()]
+    part = next(each for each in items if each["kind"] == "part")
+    page = (2).to_bytes(8, "big") + b"\4ram0\0"
+    sent.write_bytes(inserted(data, part["entries"][0]["offset"], page))
+    own.write_bytes(data[:part["offset"]] + data[part["offset"] + part["size"]:])
+    differences, status, done = skew(f"{sent}+{program}", f"{shared}+{program}")
+    answers("a block that only the reader shares", differences, status, "ram-shared", "ram", done)
+    result("a block that only the reader shares: QEMU's message", certain(differences)[0]["message"] == "block ram0 should not be migrated !", differences)
+    explains("a block that only the reader shares: explained", "ram-shared", "ram", f"{sent}+{program}", f"{shared}+{program}")
+    found = [(each["certainty"], each["rule"]) for each in skew(f"{sent}+{program}", f"{own}+{program}")[0]]
+    result("a block that only the reader shares, and its stream has no pages", found == [("undecided", "ram-shared")], found)
+    for name, reader in ("only the writer", sent), ("both", shared):
+        found = skew(f"{shared}+{program}", f"{reader}+{program}")[0]
+        result(f"a block that {name} shares", not found, found)
+
+
 def ask_numbers_of_blocks(folder):
     """What stands behind the length of a block, and what is said of all blocks before postcopy."""
     edited, own = folder / "numbers.vmstate", folder / "own numbers.vmstate"
@@ -329,6 +349,7 @@ def ask_numbers_of_blocks(folder):
     found = [(each["certainty"], each["rule"], each["path"], each["message"]) for each in skew(f"{edited}+{program}", f"{shared}+{program}")[0]]
     result("a block at another address, with x-ignore-shared", found ==
            [("undecided", "ram-address", "ram0", "Mismatched GPAs for block ram0 4294967296!= 0")], found)
+    ask_shared_blocks(folder, shared)
     data = postcopy.read_bytes()
     place = data.index(b"\x08\0\3\0\x10") + 5
     edited.write_bytes(data[:place + 5] + b"\x20" + data[place + 6:])
@@ -344,6 +365,74 @@ def ask_numbers_of_blocks(folder):
     result("a block with pages of another size: QEMU's message", certain(differences)[0]["message"]
            == "Mismatched RAM page size pc.ram (local) 1073741824 != 2097152", differences[:1])
     result("a block with pages of this size", skew(f"{own}+{program}", f"{own}+{program}")[0] == [], "")
+
+
+def ask_sizes_of_pages(folder):
+    """Targets with other pages in another release, as avr: 256 bytes, and 1024 since 10.1. Of a stream of zero pages, those remain here
+    that lie where a larger page begins."""
+    source, own = STREAMS / "bookworm-avr-arduino-uno.vmstate", folder / "larger pages.vmstate"
+    data = source.read_bytes()
+    items = [json.loads(line) for line in run("parse", "--json", source).stdout.splitlines()]
+    description = description_of(source)
+    description["page_size"] = 1024
+    text, end = json.dumps(description).encode(), data.rindex(b"\0\6") + 2
+    begin = next(each for each in items if each["kind"] == "part")["entries"][0]["offset"]
+    kept = data[:begin]
+    for name, pages in ("flash", 128), ("sram", 16):
+        for page in range(pages):
+            length = 8 + 1 + (0 if page else 1 + len(name))
+            kept += data[begin:begin + length] if page % 4 == 0 else b""
+            begin += length
+    own.write_bytes(kept + data[begin:end] + len(text).to_bytes(4, "big") + text)
+    differences, status, done = skew(source, own)
+    answers("a target with larger pages", differences, status, "ram-target-page", "ram", done)
+    explains("a target with larger pages: explained", "ram-target-page", "ram", source, own)
+    found = [(each["certainty"], each["rule"]) for each in skew(own, source)[0]]
+    result("a target with smaller pages, and all are zero", found == [("undecided", "ram-target-page")], found)
+    result("a target with the same pages", skew(own, own)[0] == [], "")
+
+
+def ask_pointers(folder):
+    """A subsection of a timer, which the reader's device does not have: QEMU aborts."""
+    source, own, program = STREAMS / "trixie-riscv64-xbzrle.vmstate", folder / "no timer.vmstate", SCHEMAS / "trixie-riscv64.program.json"
+    data = source.read_bytes()
+    sent = b"\5\x09cpu/timer"
+    length = len(sent) + 4 + 2 * 8
+    while sent in data:
+        at = data.index(sent)
+        data = data[:at] + data[at + length:]
+    own.write_bytes(data[:data.rindex(b"\0\6") + 1])
+    differences, status, done = skew(f"{source}+{program}", f"{own}+{program}")
+    answers("a timer that the reader's processor lacks", differences, status, "pointer-missing", "cpu", done)
+    explains("a timer that the reader's processor lacks: explained", "pointer-missing", "cpu", f"{source}+{program}", f"{own}+{program}")
+    found = certain(skew(f"{own}+{program}", f"{source}+{program}")[0])
+    result("a timer that the writer's processor lacks", not found, found)
+
+
+def ask_second_ids(folder):
+    """Instance ids of old, which QEMU takes too, and 0xffffffff, which it takes for sections without one: so said QEMU 5.2 to 11.1."""
+    edited, newer = folder / "second id.vmstate", folder / "programs/forky-x86_64.program.json"
+    sent, by_newer = f"{edited}+{PC_PROGRAM}", f"{PC}+{newer}"
+    word = lambda number: number.to_bytes(4, "big")
+    for name, own, other, reader, expected in (
+            ("i8254", 0, 0x40, f"{PC}+{PC_PROGRAM}", []), ("i8259", 0, 0x20, PC, []), ("i8259", 1, 0xa0, by_newer, []),
+            ("i8254", 0, 0x41, PC, ["certain"]), ("mc146818rtc", 0, 0x70, f"{PC}+{PC_PROGRAM}", []),
+            ("mc146818rtc", 0, 0x70, by_newer, ["certain"]), ("mc146818rtc", 0, 0x70, PC, ["undecided"]),
+            ("i8254", 0, 0xffffffff, PC, ["certain"]), ("mc146818rtc", 0, 0xffffffff, f"{PC}+{PC_PROGRAM}", ["certain"]),
+            ("mc146818rtc", 0, 0xffffffff, by_newer, []), ("mc146818rtc", 0, 0xffffffff, PC, ["undecided"]),
+            ("pckbd", 0, 0xffffffff, by_newer, []), ("ram", 0, 0xffffffff, PC, ["certain"]), ("fdc", 0, 0x3f0, PC, []),
+            ("fdc", 0, 0x370, PC, ["undecided"])):
+        data, head = PC.read_bytes(), bytes([len(name)]) + name.encode()
+        if head + word(own) not in data:
+            result(f"{name} is in the stream", False, "")
+            continue
+        edited.write_bytes(data.replace(head + word(own), head + word(other), 1))
+        found = [each["certainty"] for each in skew(sent, reader)[0] if each["rule"] == "section-unknown" and each["section"] == name]
+        result(f"{name} under the id {other:#x}, read by {Path(str(reader)).name}", found == expected, found)
+        if expected != ["undecided"]:
+            summary = json.loads(run("explain", "--json", sent, reader).stdout.splitlines()[-1])
+            result(f"{name} under the id {other:#x}, read by {Path(str(reader)).name}: explained",
+                   (summary["outcome"] == "reject" and summary["section"] == name) == bool(expected), summary)
 
 
 def without_subsection(folder, program, name):
@@ -710,6 +799,9 @@ def main():
         ask_edited_streams(folder)
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)
+        ask_sizes_of_pages(folder)
+        ask_pointers(folder)
+        ask_second_ids(folder)
         ask_layouts(folder)
         ask_scanouts(folder, records)
         ask_programs(folder)

@@ -9,21 +9,21 @@
 #include "skew/devices.h"
 #include "skew/layouts/layouts.h"
 #include "skew/layouts/private_encodings.h"
+#include "skew/shared/aliases.h"
 #include "skew/shared/loader_tables.h"
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
 #include "skew/side_structures.h"
 
-/* The first of this name and id. An id of -1 is that of any section without an alias (QEMU migration/savevm.c, find_se). */
+/* The first of this name and id. */
 static const struct vmwire_item *find_section(const struct vmwire_stream *stream, const char *idstr,
                                               uint32_t instance_id)
 {
-    enum { NO_ALIAS = -1 };
     for (size_t i = 0; stream && i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];
-        bool has_id = item->instance_id == instance_id || instance_id == (uint32_t)NO_ALIAS;
-        if (has_id && begins_section(item) && idstr_is(item->idstr, idstr))
+        if (item->instance_id == instance_id && begins_section(item) &&
+            idstr_is(item->idstr, idstr))
             return item;
     }
     return NULL;
@@ -76,9 +76,10 @@ static bool is_sent_at_need(const char *idstr, struct view writer, struct view r
     return false;
 }
 
-/* The reader's machine does not have the section, or its program knows no such device. */
+/* The reader's machine does not have the section, or its program knows no such device. `when`: that
+ * is not sure, but so. */
 static void add_unknown_section(struct skew *skew, const struct compared_section *section,
-                                struct view writer, struct view reader)
+                                struct view writer, struct view reader, const char *when)
 {
     const bool machine = skew->reader->stream || skew->reader->described;
     const struct vmwire_structure *structure =
@@ -102,6 +103,10 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader sends such a section only when it is needed, so its stream "
                           "does not tell whether its machine has it";
+    }
+    if (when) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = when;
     }
     /* Some structures get their name only when QEMU runs. */
     if (!machine && skew->writer->declared && !writer.declared) {
@@ -154,7 +159,8 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
         .instance_id = item->instance_id,
         .written = item,
     };
-    section.own = find_section(reader->stream, section.idstr, item->instance_id);
+    const char *when;
+    section.own = find_taker(skew, item, &when);
     const struct vmwire_structure *structure = item->record ? item->record->structure : NULL;
     const struct vmwire_device *device =
         !reader->stream && reader->described
@@ -167,13 +173,13 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item)
     if (item->kind == VMWIRE_ITEM_SECTION_START) {
         check_removed(skew, &section);
         if (reader->stream && !section.own)
-            add_unknown_section(skew, &section, writes, reads);
+            add_unknown_section(skew, &section, writes, reads, when);
         return;
     }
     bool machine = reader->stream || reader->described;
     bool has = machine ? section.own || device : !is_unknown_view(reads);
     if (!has && tells_devices(reader))
-        add_unknown_section(skew, &section, writes, reads);
+        add_unknown_section(skew, &section, writes, reads, when);
     else if (!has && structure && structure->name)
         add_undumped_section(skew, &section, true);
     if (!has || !structure || !structure->name)

@@ -29,6 +29,21 @@ struct vmwire_lost_page {
     uint64_t offset;           /* of the page, in bytes of the file */
 };
 
+/* A block of the list in front of the pages of RAM. */
+struct vmwire_listed_block {
+    struct vmwire_bytes name; /* as on the wire */
+    uint64_t length;          /* in bytes */
+    bool paged;               /* the stream has a page of it */
+};
+
+/* What the pages of RAM tell, those too that a stream is given without. */
+struct vmwire_ram_seen {
+    const struct vmwire_listed_block *blocks;
+    size_t block_count;
+    uint64_t address_bits; /* those that an address of a page has */
+    bool whole;            /* a page is sent byte for byte */
+};
+
 /*
  * What is known of a side. Each member can be NULL, but not all of `described`, `declared` and `dumped`. A reader's stream is
  * one that its machine has written itself: it tells which devices the machine has, and their values.
@@ -41,6 +56,7 @@ struct vmwire_side {
                                        not known */
     const struct vmwire_lost_page *lost_pages; /* the first one of each block, of some blocks */
     size_t lost_page_count;
+    struct vmwire_ram_seen ram; /* no blocks: they are not known */
     const struct vmwire_schema *
         described; /* the layouts by which the stream was read, or a description without a stream */
     const struct vmwire_schema *declared; /* what its program declares */

@@ -13,8 +13,7 @@ static bool is_name(struct vmwire_bytes name, struct vmwire_bytes other)
            memcmp(name.data, other.data, length) == 0;
 }
 
-static const struct listed_block *find_listed(const struct ram_pages *pages,
-                                              struct vmwire_bytes name)
+static struct vmwire_listed_block *find_listed(struct ram_pages *pages, struct vmwire_bytes name)
 {
     for (size_t i = 0; i < pages->count; i++)
         if (is_name(pages->listed[i].name, name))
@@ -25,7 +24,8 @@ static const struct listed_block *find_listed(const struct ram_pages *pages,
 static void take_block(struct ram_pages *pages, const struct vmwire_entry *entry)
 {
     if (pages->count < LISTED_BLOCKS_MOST)
-        pages->listed[pages->count++] = (struct listed_block){entry->name, entry->value};
+        pages->listed[pages->count++] =
+            (struct vmwire_listed_block){.name = entry->name, .length = entry->value};
 }
 
 static bool is_lost_already(const struct ram_pages *pages)
@@ -43,6 +43,10 @@ static void take_page(struct ram_pages *pages, struct vmwire_bytes stream,
         pages->named = page->name;
         pages->own = find_listed(pages, page->name);
     }
+    pages->address_bits |= page->value;
+    pages->whole |= strcmp(vmwire_entry_kind_name(page), "RAM_PAGE") == 0;
+    if (pages->own)
+        pages->own->paged = true;
     if ((pages->own && page->value < pages->own->length) || is_lost_already(pages))
         return;
     pages->lost[pages->lost_count++] = (struct vmwire_lost_page){
@@ -62,4 +66,13 @@ void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,
     /* RAM of version 3 has no names. */
     else if (entry->page && pages->count && pages->count < LISTED_BLOCKS_MOST)
         take_page(pages, stream, entry);
+}
+
+struct vmwire_ram_seen ram_seen(const struct ram_pages *pages)
+{
+    const bool all = pages->count < LISTED_BLOCKS_MOST;
+    return (struct vmwire_ram_seen){.blocks = pages->listed,
+                                    .block_count = all ? pages->count : 0,
+                                    .address_bits = pages->address_bits,
+                                    .whole = pages->whole};
 }

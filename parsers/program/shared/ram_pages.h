@@ -13,19 +13,19 @@ enum {
     LOST_PAGES_MOST = 8,
 };
 
-struct listed_block {
-    struct vmwire_bytes name;
-    uint64_t length; /* in bytes */
-};
-
 struct ram_pages {
-    struct listed_block listed[LISTED_BLOCKS_MOST];
+    struct vmwire_listed_block listed[LISTED_BLOCKS_MOST];
     size_t count;                                  /* LISTED_BLOCKS_MOST: there are more */
     struct vmwire_bytes named;                     /* by the last page that names a block */
-    const struct listed_block *own;                /* that block; NULL: it is not listed */
+    struct vmwire_listed_block *own;               /* that block; NULL: it is not listed */
     struct vmwire_lost_page lost[LOST_PAGES_MOST]; /* the first one of each block */
     size_t lost_count;
+    uint64_t address_bits; /* of all pages */
+    bool whole;            /* there is a page that is sent byte for byte */
 };
+
+/* What the pages tell of the blocks: nothing, where the list is too long. */
+struct vmwire_ram_seen ram_seen(const struct ram_pages *pages);
 
 /* Takes the next entry of a section of the stream. */
 void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,

@@ -42,6 +42,9 @@ const size_t at_need_row_count = ROWS(at_need_rows);
 const struct arm_constant_row arm_constant_rows[] = {ARM_CONSTANT_ROWS};
 const size_t arm_constant_row_count = ROWS(arm_constant_rows);
 
+const struct alias_row alias_rows[] = {ALIAS_ROWS};
+const size_t alias_row_count = ROWS(alias_rows);
+
 const struct removed_row removed_rows[] = {REMOVED_ROWS};
 const size_t removed_row_count = ROWS(removed_rows);
 

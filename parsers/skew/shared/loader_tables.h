@@ -85,6 +85,18 @@ struct arm_constant_row {
 extern const struct arm_constant_row arm_constant_rows[];
 extern const size_t arm_constant_row_count;
 
+/* Second instance ids of sections. */
+struct alias_row {
+    const char *section;   /* its idstr */
+    uint32_t id, instance; /* the second one, and that of the section in the reader's own stream */
+    unsigned last,
+        until; /* the last release that has it, 1000 for 10.0, and the first that has not; 0: all have it */
+    bool movable; /* other ids can be those of a machine */
+};
+
+extern const struct alias_row alias_rows[];
+extern const size_t alias_row_count;
+
 /* RAM blocks that can be resized. */
 struct resizable_row {
     const char *name; /* how it begins */

@@ -153,6 +153,11 @@ bool has_capability(const struct vmwire_stream *stream, const char *name)
                     (struct vmwire_bytes){(const uint8_t *)name, strlen(name)});
 }
 
+bool sends_page_bits(const struct vmwire_stream *stream)
+{
+    return read_configuration(stream).page_bits != NULL;
+}
+
 /* Capabilities that `here` has on and `there` not. They are settings of a migration: those of the reader's stream are those
  * with which it was written. */
 static void compare_capabilities(struct skew *skew, const struct configuration *here,

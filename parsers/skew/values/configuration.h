@@ -17,4 +17,7 @@ const char *configured_machine(const struct skew *skew, const struct vmwire_stre
 /* Whether the stream tells that it was written with this capability on: one of those that must be equal. */
 bool has_capability(const struct vmwire_stream *stream, const char *name);
 
+/* Whether the configuration tells the size of the target's pages. */
+bool sends_page_bits(const struct vmwire_stream *stream);
+
 #endif

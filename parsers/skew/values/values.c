@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "skew/shared/aliases.h"
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
@@ -14,7 +15,9 @@
 #include "skew/values/configuration.h"
 #include "skew/values/ppc_processors.h"
 #include "skew/values/ram_blocks.h"
+#include "skew/values/ram_page_sizes.h"
 #include "skew/values/ram_records.h"
+#include "skew/values/shared_blocks.h"
 #include "skew/values/single_checks.h"
 
 /* ---- Two values ---- */
@@ -261,9 +264,11 @@ static void compare_sections(struct skew *skew)
     qsort(own.items, own.count, sizeof(const struct vmwire_item *), in_order);
     keep_first_ones(&own);
     for (size_t i = 0; i < theirs.count; i++) {
+        const char *when;
+        const struct vmwire_item *taker = find_taker(skew, theirs.items[i], &when);
         const struct vmwire_item **same =
-            bsearch(&theirs.items[i], own.items, own.count, sizeof(const struct vmwire_item *),
-                    by_name_and_instance);
+            bsearch(taker ? &taker : &theirs.items[i], own.items, own.count,
+                    sizeof(const struct vmwire_item *), by_name_and_instance);
         if (same)
             compare_section(skew, theirs.items[i], *same, &told);
     }
@@ -282,5 +287,7 @@ void find_value_differences(struct skew *skew)
     if (!skew->reader->stream)
         return;
     compare_ram_blocks(skew);
+    compare_shared_blocks(skew);
+    compare_page_sizes(skew);
     compare_sections(skew);
 }
