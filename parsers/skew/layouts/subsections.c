@@ -196,6 +196,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     difference.structure = view_name(writer);
     difference.writer = vmwire_text(skew->arena, "%s, version %u", name, own.version_id);
     difference.message = unknown_message(rows, &difference, name, writer);
+    difference.offset = offset_of_structure(rows->comparison, own.described);
     difference.advice =
         advise_subsection(skew, writer, own.in_memory ? NULL : own.declared, sent || always);
     if (!tells)
