@@ -209,7 +209,7 @@ def alias_row(alias):
         "instance": each["instance"],
         "last": release_number(alias.get("last")),
         "until": release_number(alias.get("until")),
-        "movable": boolean(alias.get("movable")),
+        "movable": alias.get("movable", 0),
     }) for each in alias["ids"]]
 
 

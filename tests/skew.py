@@ -29,6 +29,7 @@ SITUATIONS = [
     ("usb-port", "bookworm", "section-unknown", "0000:00:02.0/1/usb-ptr"),
     ("scsi-lun", "bookworm", "section-unknown", "0000:00:02.0/0:0:0/scsi-disk"),
     ("cpus-fewer", "bookworm", "section-unknown", "cpu_common"),
+    ("serial-extra", "bookworm", "section-unknown", "serial"),
     ("rom-size", "bookworm", "ram-size", "ram"),
     ("rom-missing", "bookworm", "ram-block", "ram"),
     ("rom-extra", "bookworm", None, None),

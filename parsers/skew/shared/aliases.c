@@ -57,7 +57,7 @@ static const struct vmwire_item *find_by_alias(const struct skew *skew,
         if (!is_of(row, sent) || none_has(skew, row))
             continue;
         const struct vmwire_item *own = find_own(skew, sent, row->instance, false);
-        if (row->movable && find_own(skew, sent, 0, true))
+        if (row->movable && sent->instance_id >= row->movable && find_own(skew, sent, 0, true))
             *when = "the number is not the address of the reader's device";
         if (row->id != sent->instance_id || !own)
             continue;

@@ -91,7 +91,7 @@ struct alias_row {
     uint32_t id, instance; /* the second one, and that of the section in the reader's own stream */
     unsigned last,
         until; /* the last release that has it, 1000 for 10.0, and the first that has not; 0: all have it */
-    bool movable; /* other ids can be those of a machine */
+    uint32_t movable; /* other ids, from this one on, can be those of a machine; 0: none */
 };
 
 extern const struct alias_row alias_rows[];
