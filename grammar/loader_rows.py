@@ -16,7 +16,7 @@ from tables import Fault, macro, require, write
 
 SOURCE = Path(__file__).resolve().parent / "loader.toml"
 KEYS = {
-    "rule": {"id", "about", "message", "source", "since", "changed", "advice"},
+    "rule": {"id", "about", "message", "places", "shown_by", "source", "since", "changed", "advice"},
     "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "when", "property", "message", "places"},
     "spapr": {"subsection", "name", "switch"},
     "pointer": {"subsection", "source", "advice"},
@@ -30,8 +30,11 @@ KEYS = {
     "register": {"number", "name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
     "arm_constant": {"name", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
+    "pci_advice": {"register", "vendor", "device", "advice"},
+    "ram_origin": {"name", "advice"},
 }
-PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "element": "e"}
+PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "name": "n", "section": "i", "block": "b", "element": "e", "other": "-"}
+SHOWN_BY = {None: "VMWIRE_SHOWN_BY_NOTHING", "stream": "VMWIRE_SHOWN_BY_STREAM", "program": "VMWIRE_SHOWN_BY_PROGRAM"}
 COMPARISONS = ["equal", "at most", "needs", "limit"]
 MASKS = ["cmask", "wmask", "w1cmask", "may", "unless_set"]
 
@@ -45,14 +48,16 @@ def load(path=SOURCE):
         require(rule["id"] not in seen, f'the rule "{rule["id"]}" twice')
         require(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule["id"]), f'the name of the rule "{rule["id"]}"')
         require(rule["about"].endswith("."), f'the rule "{rule["id"]}": no sentence')
+        check_places(rule, rule["id"])
+        require(rule.get("shown_by") in SHOWN_BY, f'the rule "{rule["id"]}": shown_by')
         seen.add(rule["id"])
     for value in loader["value"]:
         check_keys("value", value, value["rule"])
         require(value["rule"] in seen, f'no rule "{value["rule"]}"')
         require(value["compare"] in COMPARISONS, f'the value of "{value["rule"]}": {value["compare"]}')
         require((value["compare"] == "limit") == ("limit" in value), f'the value of "{value["rule"]}": the limit')
-        message = value.get("message", rule_of(loader, value).get("message", ""))
-        require(message.count("%") == len(value.get("places", [])), f'the value of "{value["rule"]}": the places of the message')
+        check_places(value, value["rule"])
+        require("message" not in value or "places" in value, f'the value of "{value["rule"]}": a message has its places')
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
@@ -73,8 +78,16 @@ def load(path=SOURCE):
     for registers in loader["arm_constant"]:
         check_keys("arm_constant", registers, registers["name"])
         require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
+    for block in loader["ram_origin"]["block"]:
+        check_keys("ram_origin", block, block["name"])
     check_pci(loader["pci"])
     return loader
+
+
+def check_places(row, name):
+    """One for each of the message."""
+    for message in (row.get("message"), row.get("changed", {}).get("message")):
+        require("places" not in row or not message or message.count("%") == len(row["places"]), f'"{name}": the places of the message')
 
 
 def rule_of(loader, value):
@@ -91,6 +104,8 @@ def check_pci(pci):
     for device in pci["device"]:
         check_keys("device", device, device["name"])
         check_registers(device, 0x40)
+    for advice in pci["advice"]:
+        check_keys("pci_advice", advice, advice["register"])
 
 
 def check_registers(owner, size):
@@ -123,7 +138,19 @@ def text(value):
 
 def rule_row(rule):
     """A struct vmwire_skew_rule (parsers/include/vmwire/skew.h)."""
-    return "{" + ", ".join(text(rule.get(key)) for key in ("id", "about", "message", "source", "advice")) + "}"
+    members = {key: text(rule.get(key)) for key in ("id", "about", "message", "source", "advice")}
+    changed = rule.get("changed", {})
+    return initializer(members | {
+        "changed": text(changed.get("message")),
+        "changed_from": release_number(changed.get("from")),
+        "places": places(rule),
+        "shown_by": SHOWN_BY[rule.get("shown_by")],
+    })
+
+
+def places(row):
+    """A letter for each place of the message."""
+    return text("".join(PLACES[place] for place in row.get("places", [])))
 
 
 def names(value):
@@ -142,7 +169,7 @@ def initializer(members):
     return "{" + ", ".join(f".{name} = {value}" for name, value in members.items()) + "}"
 
 
-def value_row(value):
+def value_row(value, rule):
     """A struct value_row (parsers/skew/shared/loader_tables.h)."""
     return initializer({
         "rule": text(value["rule"]),
@@ -154,10 +181,10 @@ def value_row(value):
         "first_name": boolean(value.get("reader")),
         "unless": text(value.get("unless")),
         "when": text(value.get("when")),
-        "since": value["since"],
+        "since": release_number(rule.get("since")),
         "property": text(value.get("property")),
         "message": text(value.get("message")),
-        "places": text("".join(PLACES[place] for place in value.get("places", []))),
+        "places": places(value if "message" in value else rule),
     })
 
 
@@ -165,11 +192,6 @@ def release_number(release):
     """10.2 as 1002; without a release 0."""
     major, minor = (release or "0.0").split(".")
     return 100 * int(major) + int(minor)
-
-
-def changed_row(rule):
-    """A struct changed_message."""
-    return f'{{{text(rule["id"])}, {release_number(rule["changed"]["from"])}, {text(rule["changed"]["message"])}}}'
 
 
 def spapr_row(capability):
@@ -276,11 +298,20 @@ def device_row(device):
     return f'{{.vendor = {device["vendor"]:#x}, .device = {device["device"]:#x}, {register_list(device["registers"])}}}'
 
 
+def pci_advice_row(advice):
+    """A struct pci_advice_row."""
+    return f'{{{text(advice["register"])}, {advice["vendor"]:#x}, {advice.get("device", 0):#x}, {text(advice["advice"])}}}'
+
+
+def ram_origin_row(block):
+    """A struct ram_origin_row."""
+    return f'{{{text(block["name"])}, {text(block["advice"])}}}'
+
+
 def rows(loader):
     tables = {
         "SKEW_RULE_ROWS": map(rule_row, loader["rule"]),
-        "VALUE_ROWS": [value_row(value | {"since": release_number(rule_of(loader, value).get("since"))}) for value in loader["value"]],
-        "CHANGED_ROWS": [changed_row(rule) for rule in loader["rule"] if "changed" in rule],
+        "VALUE_ROWS": [value_row(value, rule_of(loader, value)) for value in loader["value"]],
         "SPAPR_ROWS": map(spapr_row, loader["spapr"]),
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
         "UNSURE_ROWS": map(unsure_row, loader["unsure"]),
@@ -294,6 +325,8 @@ def rows(loader):
         "PCI_CAPABILITY_ROWS": map(capability_row, loader["pci"]["capability"]),
         "PCI_EXTENDED_ROWS": map(capability_row, loader["pci"]["extended"]),
         "PCI_DEVICE_ROWS": map(device_row, loader["pci"]["device"]),
+        "PCI_ADVICE_ROWS": map(pci_advice_row, loader["pci"]["advice"]),
+        "RAM_ORIGIN_ROWS": map(ram_origin_row, loader["ram_origin"]["block"] + [{"name": "*", "advice": loader["ram_origin"]["other"]}]),
     }
     return "\n".join(["/* Made by grammar/loader_rows.py of grammar/loader.toml: rows of arrays. The includer has the structures. */",
                       ""] + [f'#define NEWEST_RELEASE {release_number(loader["newest"])}\n']

@@ -199,7 +199,7 @@ def check_damaged(folder):
     answer = Answer("--message", "Unknown savevm section type 119", *both)
     result("no item begins there, and QEMU says so", answer.summary["explains_message"] and answer.cause["rule"] == "item-unknown", answer)
     text = run(*both).stdout.decode()
-    result("no item begins there: it is no section that fails", "B refuses the stream: expected an item" in text, text)
+    result("no item begins there: it is no section that fails", "the reader refuses the stream: expected an item" in text, text)
 
     damage(section, 0x00)
     left = sum(item["kind"] == "full" for item in listed if item["offset"] >= section)

@@ -59,9 +59,10 @@ static const struct command {
      "\n"
      "SENT is what the source wrote, IDLE a stream of the machine that was to read it, started "
      "with "
-     "the same\ncommand line (-S, migrate \"exec:cat > IDLE\"). Without a program the properties "
-     "and subsections of that\nside are not known; without IDLE its devices, RAM blocks and values "
-     "are not."},
+     "the same\ncommand line (-S, migrate \"exec:cat > IDLE\"). Each part but SENT can be left "
+     "out, "
+     "as B's program or IDLE can: without\na program the properties and subsections of that side "
+     "are not known, without IDLE B's devices, RAM blocks\nand values are not."},
     {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
      "what two streams differ in: their values side by side, by path", NULL},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",

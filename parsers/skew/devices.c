@@ -52,7 +52,7 @@ static void add_missing_device(struct skew *skew, const char *name, uint32_t ver
     difference.writer = vmwire_text(skew->arena, "%s, version %u", name, version_id);
     difference.reader = reader;
     difference.when = vmwire_text(skew->arena, "the machine has a device with %s", name);
-    difference.message = fill_message(skew, reader_message(skew, difference.rule),
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule),
                                       (const char *const[]){name, "0"}, 2);
     add_difference(skew, difference);
 }
@@ -87,7 +87,7 @@ static void add_newer_type(struct skew *skew, const struct vmwire_device *writer
     difference.reader = vmwire_text(skew->arena, "version %u", reader->version_id);
     const char *const values[] = {vmwire_text(skew->arena, "%u", writer->version_id), writer->idstr,
                                   vmwire_text(skew->arena, "%u", reader->version_id)};
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 3);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, 3);
     add_difference(skew, difference);
 }
 
@@ -152,7 +152,7 @@ static void compare_dumped_machines(struct skew *skew)
         "the dumps are of two machine types, which cannot be migrated to one another; "
         "make both with the same -machine to compare programs";
     difference.message =
-        fill_message(skew, reader_message(skew, difference.rule),
+        fill_message(skew->arena, reader_message(skew, difference.rule),
                      (const char *const[]){writer->dumped_machine, reader->dumped_machine}, 2);
     difference.advice = "Dump both with the same -machine.";
     add_difference(skew, difference);

@@ -93,7 +93,7 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
             : "sent";
     const char *const named[] = {section->idstr,
                                  vmwire_text(skew->arena, "%u", section->instance_id)};
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), named, 2);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), named, 2);
     difference.offset = difference.section_offset;
     if (skew->reader->stream)
         difference.reader = find_elsewhere(skew, section->idstr, structure);
@@ -132,7 +132,7 @@ static void check_removed(struct skew *skew, const struct compared_section *sect
     const char *const named[] = {section->idstr, "0"};
     difference.writer = "sent";
     difference.offset = difference.section_offset;
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), named, 2);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), named, 2);
     difference.advice = row->advice;
     if (releases.first < row->until) {
         difference.certainty = VMWIRE_NOT_DECIDED;

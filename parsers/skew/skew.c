@@ -70,7 +70,7 @@ const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
                                 size_t count, struct vmwire_arena *arena)
 {
     const struct skew skew = {.reader = reader, .arena = arena};
-    return fill_message(&skew, reader_message(&skew, rule), values, count);
+    return fill_message(arena, reader_message(&skew, rule), values, count);
 }
 
 const char *vmwire_certainty_name(enum vmwire_certainty certainty)

@@ -72,14 +72,26 @@ enum vmwire_certainty {
     VMWIRE_NOT_DECIDED, /* what is given does not tell whether there is one: `when` says what is missing */
 };
 
+/* Where each difference of a rule is found, if it is given. */
+enum vmwire_shown_by {
+    VMWIRE_SHOWN_BY_NOTHING,
+    VMWIRE_SHOWN_BY_STREAM,  /* the reader's own stream */
+    VMWIRE_SHOWN_BY_PROGRAM, /* that, or the reader's program */
+};
+
 /* A rule by which a reader refuses, or takes something for something else: a row of grammar/loader.toml. */
 struct vmwire_skew_rule {
     const char *id;    /* for instance "ram-size": stable, for machines */
     const char *about; /* a sentence for people */
     const char *
         message; /* what QEMU prints, with %s and %d where values stand; NULL: nothing of its own */
-    const char *source; /* file and function of QEMU */
-    const char *advice; /* what to do; NULL: nothing in general */
+    const char *changed;   /* what it prints instead from `changed_from` on; NULL: the same */
+    unsigned changed_from; /* a release, 1101 for 11.1 */
+    const char *source;    /* file and function of QEMU */
+    const char *advice;    /* what to do; NULL: nothing in general */
+    const char *
+        places; /* what stands in each place of the message, by a letter: s, S the writer's value, o, O the reader's, n a name, i an idstr, b a RAM block; NULL or "": not known */
+    enum vmwire_shown_by shown_by;
 };
 
 /* A field on both sides, or on one: NULL on the other. */
@@ -144,6 +156,9 @@ const struct vmwire_skew_rule *vmwire_skew_rule_find(const char *id);
 const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
                                 const struct vmwire_side *reader, const char *const *values,
                                 size_t count, struct vmwire_arena *arena);
+
+/* What makes a RAM block of this name, for a user to set. The text is in `arena`; call it within an attempt. */
+const char *vmwire_skew_block_advice(const char *name, struct vmwire_arena *arena);
 
 /* The certainty's name: "certain", "when", "undecided". The string is constant. */
 const char *vmwire_certainty_name(enum vmwire_certainty certainty);

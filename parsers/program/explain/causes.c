@@ -127,14 +127,16 @@ static bool is_between_items(const struct explanation *explanation)
            is_behind_section(explanation, error->offset);
 }
 
-/* Whether the stream is cut off in the idstr of a section. */
-static bool is_cut_in_name(const struct explanation *explanation)
+/* Where the id of a section begins, if the stream is cut off in it or in the idstr behind it. NULL: it is not. */
+static const uint8_t *id_before_cut(const struct explanation *explanation)
 {
-    enum { BEFORE_NAME = 1 + 4 }; /* the section's byte and id */
+    static const size_t before[] = {1, 1 + 4}; /* the section's byte; and its id */
     const struct vmwire_error *error = &explanation->sent.error;
-    return error->kind == VMWIRE_ERROR_TRUNCATED && !error->path[0] &&
-           error->offset > BEFORE_NAME &&
-           is_behind_section(explanation, error->offset - BEFORE_NAME);
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++)
+        if (error->kind == VMWIRE_ERROR_TRUNCATED && !error->path[0] && error->offset > before[i] &&
+            is_behind_section(explanation, error->offset - before[i]))
+            return explanation->writer->side.bytes.data + error->offset - before[i] + 1;
+    return NULL;
 }
 
 /* Neither the description nor a program reads the section: so its bytes are wrong. */
@@ -204,7 +206,7 @@ static enum stream_rule rule_of_stream(const struct explanation *explanation)
     case VMWIRE_ERROR_STREAM_VERSION:
         return RULE_STREAM_VERSION;
     case VMWIRE_ERROR_TRUNCATED:
-        return is_cut_in_name(explanation) ? RULE_CUT_OFF_NAME : RULE_CUT_OFF;
+        return id_before_cut(explanation) ? RULE_CUT_OFF_NAME : RULE_CUT_OFF;
     case VMWIRE_ERROR_NO_LAYOUT:
     case VMWIRE_ERROR_NOT_DESCRIBED:
         return is_refused_by_both(sent) || lacks_footer(explanation) ? RULE_DAMAGED
@@ -261,6 +263,17 @@ static void add_doubtful_section(struct explanation *explanation)
     add_cause(explanation, (struct found_cause){.difference = difference, .kind = CAUSE_STREAM});
 }
 
+/* The id of the section whose head is cut off. QEMU reads bytes behind the end as 00. */
+static uint32_t section_id_as_read(const struct explanation *explanation)
+{
+    const struct vmwire_bytes bytes = explanation->writer->side.bytes;
+    const uint8_t *begin = id_before_cut(explanation);
+    const size_t left = (size_t)(bytes.data + bytes.length - begin);
+    uint8_t id[sizeof(uint32_t)] = {0};
+    memcpy(id, begin, left < sizeof(id) ? left : sizeof(id));
+    return vmwire_be32(id);
+}
+
 /* What the reader says, as far as it depends on where the stream fails. */
 static const char *message_of(const struct explanation *explanation, enum stream_rule rule,
                               const struct vmwire_difference *difference)
@@ -276,7 +289,7 @@ static const char *message_of(const struct explanation *explanation, enum stream
     if (rule == RULE_UNKNOWN_ITEM)
         values[0] = vmwire_text(arena, "%u", bytes[offset]);
     else if (rule == RULE_CUT_OFF_NAME)
-        values[0] = vmwire_text(arena, "%" PRIu32, vmwire_be32(bytes + offset - 4));
+        values[0] = vmwire_text(arena, "%" PRIu32, section_id_as_read(explanation));
     else if (rule == RULE_CUT_OFF && difference->section)
         values[0] = vmwire_text(arena, "%" PRIx32, difference->instance_id);
     else
@@ -541,4 +554,44 @@ void choose_cause(struct explanation *explanation)
     } else {
         explanation->outcome = explanation->open_count ? EXPLAINED_UNDECIDED : EXPLAINED_ACCEPT;
     }
+}
+
+/* ---- Behind it ---- */
+
+/* Devices of one name have one reason, and so have fields of one section, whose lengths make one sum. */
+static bool is_alike(const struct vmwire_difference *a, const struct vmwire_difference *b)
+{
+    return (a->rule == b->rule || (a->bytes && b->bytes)) && !a->section == !b->section &&
+           (!a->section || strcmp(a->section, b->section) == 0);
+}
+
+static bool is_listed(const struct explanation *explanation, const struct found_cause *cause)
+{
+    for (size_t i = 0; i < explanation->later_count; i++)
+        if (is_alike(explanation->later[i]->difference, cause->difference))
+            return true;
+    return is_alike(explanation->cause.difference, cause->difference);
+}
+
+static int in_stream_order(const void *a, const void *b)
+{
+    const struct found_cause *one = *(const struct found_cause *const *)a,
+                             *other = *(const struct found_cause *const *)b;
+    if (is_earlier(one, other) || is_earlier(other, one))
+        return is_earlier(one, other) ? -1 : 1;
+    return one < other ? -1 : one > other;
+}
+
+void list_later(struct explanation *explanation)
+{
+    explanation->later = vmwire_arena_alloc(explanation->arena, (explanation->cause_count + 1) *
+                                                                    sizeof(*explanation->later));
+    for (size_t i = 0; explanation->cause.difference && i < explanation->cause_count; i++) {
+        const struct found_cause *cause = &explanation->causes[i];
+        if (cause->kind == CAUSE_DIFFERENCE && rejects(cause) && !is_listed(explanation, cause))
+            explanation->later[explanation->later_count++] = cause;
+    }
+    if (explanation->later_count)
+        qsort(explanation->later, explanation->later_count, sizeof(*explanation->later),
+              in_stream_order);
 }

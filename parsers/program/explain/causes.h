@@ -16,6 +16,9 @@ struct found_cause place_cause(const struct explanation *explanation, struct fou
 /* Chooses one, and sets the outcome. */
 void choose_cause(struct explanation *explanation);
 
+/* Sets those that refuse when the cause is out of the way: of each name of a section and rule the first one. */
+void list_later(struct explanation *explanation);
+
 /* How many devices more the stream's description has than there are sections before its end. */
 size_t count_left_devices(const struct explanation *explanation);
 

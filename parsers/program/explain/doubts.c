@@ -90,7 +90,8 @@ static bool doubt(struct trial *trial, struct vmwire_difference *difference, boo
     const bool only_dump = reader->dumped && !reader->stream && !reader->described;
     if (!reader->declared && only_dump) {
         difference->certainty = VMWIRE_NOT_DECIDED;
-        difference->when = "a dump has sizes in memory, not those on the wire: give B's program";
+        difference->when =
+            "a dump has sizes in memory, not those on the wire: give the reader's program";
     }
     /* The reader's own stream tells its conditions: then the comparison is right. */
     if (!reader->declared || reader->stream || !is_todays_wire(explanation->writer->option))

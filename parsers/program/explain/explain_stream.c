@@ -90,6 +90,7 @@ static void count_sections(struct explanation *explanation)
 
 /* ---- The conclusion ---- */
 
+/* With a blank before it; "": it is not known. */
 static const char *name_place(const struct explanation *explanation)
 {
     const struct vmwire_difference *difference = explanation->cause.difference;
@@ -106,26 +107,27 @@ static const char *name_place(const struct explanation *explanation)
             ? ""
             : vmwire_text(arena, " (at byte 0x%" PRIx64 ")", offset_in_sent_file(explanation, at));
     if (difference->section)
-        return vmwire_text(arena, "in section \"%s\"%s%s", difference->section, instance, offset);
-    const char *before =
-        at == VMWIRE_ERROR_NO_OFFSET ? NULL : section_before(explanation->writer, at, arena);
-    return before ? vmwire_text(arena, "behind section \"%s\"%s", before, offset)
-                  : vmwire_text(arena, "in the head of the stream%s", offset);
+        return vmwire_text(arena, " in section \"%s\"%s%s", difference->section, instance, offset);
+    if (at == VMWIRE_ERROR_NO_OFFSET)
+        return "";
+    const char *before = section_before(explanation->writer, at, arena);
+    return before ? vmwire_text(arena, " behind section \"%s\"%s", before, offset)
+                  : vmwire_text(arena, " in the head of the stream%s", offset);
 }
 
 static const char *say_of_difference(const struct explanation *explanation)
 {
     static const char *const results[] = {
-        [EXPLAINED_ACCEPT] = "B accepts the stream",
-        [EXPLAINED_REJECT] = "B refuses the stream",
+        [EXPLAINED_ACCEPT] = "the reader accepts the stream",
+        [EXPLAINED_REJECT] = "the reader refuses the stream",
         [EXPLAINED_TRUNCATED] =
-            "B says that it has loaded the stream, but leaves sections unread, from",
-        [EXPLAINED_CORRUPT] = "B says that it has loaded the stream, but has wrong values",
-        [EXPLAINED_UNDECIDED] = "it is not decided whether B refuses the stream",
+            "the reader says that it has loaded the stream, but leaves sections unread, from",
+        [EXPLAINED_CORRUPT] = "the reader says that it has loaded the stream, but has wrong values",
+        [EXPLAINED_UNDECIDED] = "it is not decided whether the reader refuses the stream",
     };
     struct vmwire_arena *arena = explanation->arena;
     const bool latest = explanation->outcome != EXPLAINED_UNDECIDED && can_fail_before(explanation);
-    return vmwire_text(arena, "%s%s %s: %s", results[explanation->outcome],
+    return vmwire_text(arena, "%s%s%s: %s", results[explanation->outcome],
                        latest ? ", at the latest" : "", name_place(explanation),
                        phrase_first_sentence(arena, explanation->cause.difference->rule->about));
 }
@@ -156,18 +158,18 @@ static const char *say_of_misreading(const struct explanation *explanation)
     size_t all = explanation->sections_read + explanation->sections_unread;
     switch (explanation->outcome) {
     case EXPLAINED_REJECT:
-        return vmwire_text(arena, "B refuses the stream: %s", why);
+        return vmwire_text(arena, "the reader refuses the stream: %s", why);
     case EXPLAINED_TRUNCATED:
         return vmwire_text(
             arena,
-            "B says that it has loaded the stream, but leaves %zu of %zu sections unread: "
+            "the reader says that it has loaded the stream, but leaves %zu of %zu sections unread: "
             "%s, and a byte 00 at 0x%" PRIx64 " for the end of the stream",
             explanation->sections_unread, all, why,
             offset_in_sent_file(explanation, misreading->end));
     case EXPLAINED_CORRUPT:
         return vmwire_text(
             arena,
-            "B says that it has loaded the stream, but has another state than was sent%s: "
+            "the reader says that it has loaded the stream, but has another state than was sent%s: "
             "%s",
             explanation->sections_unread
                 ? vmwire_text(arena, " and leaves %zu of %zu sections unread",
@@ -175,7 +177,7 @@ static const char *say_of_misreading(const struct explanation *explanation)
                 : "",
             why);
     default:
-        return vmwire_text(arena, "it is not decided what B does: %s", why);
+        return vmwire_text(arena, "it is not decided what the reader does: %s", why);
     }
 }
 
@@ -191,14 +193,15 @@ static const char *say_of_stream(const struct explanation *explanation)
         return vmwire_text(arena, "the stream is cut off at byte 0x%zx%s%s: %s",
                            explanation->writer->whole.length, section, field, difference->writer);
     if (difference->rule == stream_rule(RULE_EARLY_END) && difference->certainty == VMWIRE_CERTAIN)
-        return vmwire_text(arena,
-                           "B says that it has loaded the stream, but takes a byte 00 at 0x%" PRIx64
-                           " for its end: %s follow",
-                           offset_in_sent_file(explanation, difference->offset),
-                           difference->writer);
+        return vmwire_text(
+            arena,
+            "the reader says that it has loaded the stream, but takes a byte 00 at 0x%" PRIx64
+            " for its end: %s follow",
+            offset_in_sent_file(explanation, difference->offset), difference->writer);
     return vmwire_text(arena, "%s%s%s: %s",
-                       explanation->outcome == EXPLAINED_UNDECIDED ? "it is not decided what B does"
-                                                                   : "B refuses the stream",
+                       explanation->outcome == EXPLAINED_UNDECIDED
+                           ? "it is not decided what the reader does"
+                           : "the reader refuses the stream",
                        section, field, difference->writer);
 }
 
@@ -207,7 +210,7 @@ static const char *conclude(const struct explanation *explanation)
     const struct found_cause *cause = &explanation->cause;
     struct vmwire_arena *arena = explanation->arena;
     if (!cause->difference && explanation->outcome == EXPLAINED_ACCEPT)
-        return "nothing that is given makes B refuse this stream";
+        return "nothing that is given makes the reader refuse this stream";
     if (!cause->difference)
         return vmwire_text(arena, "nothing is known to fail; %zu question%s open",
                            explanation->open_count, explanation->open_count == 1 ? " is" : "s are");
@@ -224,6 +227,46 @@ static const char *conclude(const struct explanation *explanation)
         return say_of_stream(explanation);
     return cause->kind == CAUSE_MISREADING ? say_of_misreading(explanation)
                                            : say_of_difference(explanation);
+}
+
+/* How many bytes more the writer has, by all that is certain in the section. */
+static int64_t bytes_of_section(const struct explanation *explanation,
+                                const struct vmwire_difference *difference)
+{
+    int64_t bytes = 0;
+    for (size_t i = 0; i < explanation->cause_count; i++) {
+        const struct vmwire_difference *each = explanation->causes[i].difference;
+        if (each->certainty == VMWIRE_CERTAIN && each->section && difference->section &&
+            each->instance_id == difference->instance_id &&
+            strcmp(each->section, difference->section) == 0)
+            bytes += each->bytes;
+    }
+    return bytes;
+}
+
+static const char *number_of_bytes(struct vmwire_arena *arena, int64_t bytes)
+{
+    const uint64_t size = bytes < 0 ? -(uint64_t)bytes : (uint64_t)bytes;
+    return vmwire_text(arena, "%" PRIu64 " byte%s %s", size, size == 1 ? "" : "s",
+                       bytes > 0 ? "more" : "fewer");
+}
+
+static const char *say_bytes(const struct explanation *explanation)
+{
+    struct vmwire_arena *arena = explanation->arena;
+    const struct vmwire_difference *difference = explanation->cause.difference;
+    if (!difference || !difference->bytes)
+        return NULL;
+    const int64_t all = difference->certainty == VMWIRE_CERTAIN
+                            ? bytes_of_section(explanation, difference)
+                            : difference->bytes;
+    const char *others = all == difference->bytes ? ""
+                         : all == 0
+                             ? "; with what else differs in the section, as many"
+                             : vmwire_text(arena, "; with what else differs in the section, %s",
+                                           number_of_bytes(arena, all));
+    return vmwire_text(arena, "the writer sends %s than the reader expects%s",
+                       number_of_bytes(arena, difference->bytes), others);
 }
 
 /* ---- Notes ---- */
@@ -296,7 +339,7 @@ static void note_what_is_not_looked_at(struct explanation *explanation)
     if (cause && explanation->cause.kind == CAUSE_MISREADING && explanation->misreading.taken &&
         !explanation->reader->side.declared && !explanation->writer->side.declared)
         add_note(explanation,
-                 "Whether B knows that subsection, only its program tells. If it does, it "
+                 "Whether the reader knows that subsection, only its program tells. If it does, it "
                  "does not refuse the stream here, but reads it wrongly.");
 }
 
@@ -328,7 +371,7 @@ static void note_extra_sections(struct explanation *explanation)
     if (names.count && explanation->outcome == EXPLAINED_REJECT &&
         explanation->cause.kind != CAUSE_STREAM)
         add_note(explanation,
-                 vmwire_text(explanation->arena, "Only B's machine has: %s%s.", names.text,
+                 vmwire_text(explanation->arena, "Only the reader's machine has: %s%s.", names.text,
                              names.count > NAMES_SHOWN
                                  ? vmwire_text(explanation->arena, " (%zu sections)", names.count)
                                  : ""));
@@ -452,10 +495,12 @@ bool explain_stream(struct explanation *explanation)
     collect_causes(explanation);
     choose_cause(explanation);
     match_message(explanation);
+    list_later(explanation);
     count_sections(explanation);
     if (!make_tree_lines(explanation))
         return false;
     explanation->sentence = conclude(explanation);
+    explanation->bytes_words = say_bytes(explanation);
     note_how_it_was_read(explanation);
     note_what_was_compared(explanation);
     return true;

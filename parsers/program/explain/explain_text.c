@@ -12,7 +12,7 @@
 #include "program/shared/terminal_text.h"
 #include "program/skew/quoted_text.h"
 
-enum { COLUMN_MOST = 52, OPEN_SHOWN = 8, INDENT = 2, LABEL = 8 };
+enum { COLUMN_MOST = 52, OPEN_SHOWN = 8, LATER_SHOWN = 6, INDENT = 2, LABEL = 8 };
 
 static void print_text_of(const char *text)
 {
@@ -28,15 +28,6 @@ static void print_row(const char *label, const char *text)
 }
 
 /* ---- The cause ---- */
-
-static void print_bytes_row(const struct vmwire_difference *difference)
-{
-    int64_t bytes = difference->bytes;
-    uint64_t size = bytes < 0 ? -(uint64_t)bytes : (uint64_t)bytes;
-    if (bytes)
-        printf("  %-8s the writer sends %" PRIu64 " byte%s %s than the reader expects\n", "bytes",
-               size, size == 1 ? "" : "s", bytes > 0 ? "more" : "fewer");
-}
 
 static void print_section_row(const struct vmwire_difference *difference)
 {
@@ -77,7 +68,7 @@ static void print_cause(const struct explanation *explanation)
                                                                       : "nothing");
     }
     print_row("when", difference->when);
-    print_bytes_row(difference);
+    print_row("bytes", explanation->bytes_words);
     if (difference->message && explanation->outcome != EXPLAINED_TRUNCATED &&
         explanation->outcome != EXPLAINED_CORRUPT) {
         printf("  %-8s ", "QEMU");
@@ -181,37 +172,74 @@ static void print_open(const struct explanation *explanation)
     putchar('\n');
 }
 
-static void print_message_line(const struct explanation *explanation)
+static void print_later(const struct explanation *explanation)
+{
+    const size_t count = explanation->later_count;
+    if (!count)
+        return;
+    printf("\nOnce that is out of the way, the reader refuses for %zu more reason%s\n", count,
+           count == 1 ? "" : "s");
+    for (size_t i = 0; i < count && i < LATER_SHOWN; i++) {
+        const struct vmwire_difference *difference = explanation->later[i]->difference;
+        printf("  ");
+        print_text_of(difference->section ? difference->section : "the stream as a whole");
+        if (difference->instance_id)
+            printf(" instance %" PRIu32, difference->instance_id);
+        printf(": ");
+        print_text_of(difference->rule->about);
+        putchar('\n');
+    }
+    puts(count > LATER_SHOWN ? "  and so on: vmwire skew shows all"
+                             : "  vmwire skew shows what to do there");
+}
+
+/* How the message is related to what is shown. */
+static const char *say_of_message(const struct explanation *explanation)
 {
     const struct vmwire_difference *cause = explanation->cause.difference;
-    if (!explanation->arguments->message)
-        return;
-    bool checked = cause && cause->rule != stream_rule(RULE_OWN_CHECK) &&
-                   cause->rule != stream_rule(RULE_UNTOLD_LENGTH);
-    const bool explained = explanation->message_match == MESSAGE_EXPLAINED;
-    puts(explanation->message_match == MESSAGE_FOREIGN
-             ? "The message that is given is none of a QEMU that loads a stream."
-         : explanation->message_match == MESSAGE_OTHER
-             ? "Nothing ties the message that is given to this stream: what follows was found "
-               "without it."
-         : explained && cause && cause->certainty != VMWIRE_CERTAIN
-             ? "This can be the cause of the message that is given; what is missing decides it."
-         : explained ? "This is the cause of the message that is given."
-         : checked
-             ? "The message tells what B checks; the files that are given do not tell the value."
-             : "The files that are given do not tell the cause of the message.");
+    switch (explanation->message_match) {
+    case MESSAGE_FOREIGN:
+        return "The message that is given is none of a QEMU that loads a stream: the reader did "
+               "not come to that. Apart from it:";
+    case MESSAGE_OTHER:
+        return "Nothing ties the message that is given to this stream: what follows was found "
+               "without it.";
+    case MESSAGE_CONTRADICTED:
+        return "By the files that are given the reader does not say what the message says: are "
+               "they, and the message, of one migration? What follows was found without it.";
+    case MESSAGE_READ_OFF:
+        return "The files that are given do not tell the reader's value: what follows is what the "
+               "message says.";
+    case MESSAGE_NOT_TOLD:
+        return cause && cause->rule != stream_rule(RULE_OWN_CHECK) &&
+                       cause->rule != stream_rule(RULE_UNTOLD_LENGTH)
+                   ? "The files that are given do not tell the value that the reader refuses; what "
+                     "it checks is known from the message."
+                   : "The files that are given do not tell the cause of the message.";
+    default:
+        return cause && cause->certainty != VMWIRE_CERTAIN
+                   ? "This can be the cause of the message that is given; what is missing decides "
+                     "it."
+                   : "This is the cause of the message that is given.";
+    }
 }
 
 void print_explain_text(const struct explanation *explanation)
 {
+    const char *message = explanation->arguments->message ? say_of_message(explanation) : NULL;
+    const bool first = explanation->message_match == MESSAGE_FOREIGN;
+    if (message && first)
+        puts(message);
     print_text_of(explanation->writer->words);
     printf(" to ");
     print_text_of(explanation->reader->words);
     printf(": ");
     print_text_of(explanation->sentence);
     puts(".");
-    print_message_line(explanation);
+    if (message && !first)
+        puts(message);
     print_cause(explanation);
+    print_later(explanation);
     print_tree(explanation);
     print_beside(explanation);
     putchar('\n');

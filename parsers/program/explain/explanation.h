@@ -55,18 +55,25 @@ struct explanation {
     const struct vmwire_difference **open; /* those that are not decided, of this stream */
     size_t open_count;
     size_t when_count; /* those that need another state */
+    const struct found_cause *
+        *later; /* certain refusals behind the cause, of each section and rule one */
+    size_t later_count;
 
     enum explained_outcome outcome;
     struct found_cause cause; /* difference NULL: there is none */
     const char *sentence;     /* the conclusion; no capital, no full stop */
+    const char
+        *bytes_words; /* how many bytes more or fewer the writer sends there; NULL: as many */
     size_t sections_read, sections_unread;
     const char *unread_names; /* of the first ones; NULL: none */
     const char *read_names;   /* likewise, of those before the cause of which all is decided */
     size_t read_before;       /* how many these are */
     enum message_match {
-        MESSAGE_EXPLAINED, /* the cause is that of --message */
-        MESSAGE_NOT_TOLD,  /* the files do not tell its cause */
-        MESSAGE_FOREIGN,   /* it is none of a QEMU that loads a stream */
+        MESSAGE_EXPLAINED,    /* the cause is that of --message */
+        MESSAGE_NOT_TOLD,     /* the files do not tell its cause */
+        MESSAGE_READ_OFF,     /* neither; but the message has the values in it */
+        MESSAGE_CONTRADICTED, /* by the files the reader does not say it */
+        MESSAGE_FOREIGN,      /* it is none of a QEMU that loads a stream */
         MESSAGE_OTHER, /* it names nothing of this stream, or nothing at all: the cause is the stream's own */
     } message_match;
     struct lines tree;  /* the stream around the cause */

@@ -4,6 +4,7 @@
  */
 #include "program/explain/match_message.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "program/explain/causes.h"
@@ -22,17 +23,17 @@ enum fit {
 };
 
 /* The reader says these of whatever goes wrong in a section. */
-static bool is_general(const struct vmwire_skew_rule *rule)
+static bool is_general(const char *message)
 {
     static const char *const general[] = {
         "Missing section footer for %s",
         "error while loading state for instance 0x%x of device '%s'",
         "%x != %x",
     };
-    for (size_t i = 0; rule->message && i < sizeof(general) / sizeof(general[0]); i++)
-        if (strcmp(rule->message, general[i]) == 0)
+    for (size_t i = 0; message && i < sizeof(general) / sizeof(general[0]); i++)
+        if (strcmp(message, general[i]) == 0)
             return true;
-    return !rule->message;
+    return !message;
 }
 
 /* "Failed to load STRUCTURE:FIELD": whether the field is that of the path. */
@@ -66,7 +67,7 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
     if (section && names_field(text, difference->path))
         return FIT_FIELD;
     if (message && text_has_message(text, message) && (filled || section))
-        return !is_general(difference->rule) ? FIT_FIELD
+        return !is_general(difference->rule->message) ? FIT_FIELD
                : difference->certainty != VMWIRE_CERTAIN &&
                        !(difference->structure && text_names(text, difference->structure) &&
                          strcmp(difference->structure, difference->section) != 0)
@@ -100,12 +101,22 @@ static void consider(struct choice *choice, const char *text, struct found_cause
     choice->cause = cause;
 }
 
+/* The message of the rule that the text has, as an older release prints it or a younger one. NULL: neither. */
+static const char *message_in(const char *text, const struct vmwire_skew_rule *rule)
+{
+    const char *const messages[] = {rule->message, rule->changed};
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+        if (messages[i] && text_has_message(text, messages[i]))
+            return messages[i];
+    return NULL;
+}
+
 /* The rule whose message this is, of those with words of their own. NULL: none. */
 static const struct vmwire_skew_rule *find_named_rule(const char *text)
 {
     for (size_t i = 0; i < vmwire_skew_rule_count; i++) {
         const struct vmwire_skew_rule *rule = &vmwire_skew_rules[i];
-        if (!is_general(rule) && text_has_message(text, rule->message))
+        if (!is_general(message_in(text, rule)))
             return rule;
     }
     return NULL;
@@ -117,6 +128,13 @@ static bool is_after_loading(const char *text)
     return strstr(text, "post load hook failed") || strstr(text, "Operation not permitted");
 }
 
+static bool has_message_of(const struct vmwire_skew_rule *rule,
+                           const struct vmwire_skew_rule *other)
+{
+    return rule == other ||
+           (rule->message && other->message && strcmp(rule->message, other->message) == 0);
+}
+
 /* How well it has to fit: a message with words of its own is not that of another rule. */
 static enum fit least_fit(const char *text, const struct found_cause *cause,
                           const struct vmwire_skew_rule *named)
@@ -124,8 +142,7 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
     const struct vmwire_difference *difference = cause->difference;
     if (cause->kind != CAUSE_DIFFERENCE) /* whatever the reader says then, it reads other bytes */
         return FIT_SECTION;
-    if (named && difference->rule->message &&
-        strcmp(difference->rule->message, named->message) == 0)
+    if (named && has_message_of(difference->rule, named))
         return FIT_SECTION;
     /* What a function looks at behind the load says nothing of its own. */
     const bool layouts = difference->rule->message != NULL;
@@ -167,7 +184,38 @@ static const struct vmwire_item *find_named_section(const struct explanation *ex
     return found;
 }
 
-/* Nothing that is given tells it: QEMU's own code has looked at a value. */
+/* ---- What the files do not tell ---- */
+
+/* The writer's value, the reader's, or the name of what has it, as the message has it. NULL: it has none. */
+static const char *value_in(struct vmwire_arena *arena, const char *text,
+                            const struct vmwire_skew_rule *rule, const char *letters)
+{
+    enum { PLACES = 8 };
+    struct text_piece pieces[PLACES];
+    const char *message = message_in(text, rule);
+    if (!message || !rule->places)
+        return NULL;
+    text_values(text, message, pieces, PLACES);
+    for (size_t i = 0; i < PLACES && rule->places[i]; i++)
+        if (pieces[i].begin && strchr(letters, rule->places[i]))
+            return vmwire_text(arena, "%s%.*s", isupper((unsigned char)rule->places[i]) ? "0x" : "",
+                               (int)pieces[i].length, pieces[i].begin);
+    return NULL;
+}
+
+/* The advice, with the writer's value in its place. NULL: there is none, or its value is not known. */
+static const char *advice_of(struct vmwire_arena *arena, const struct vmwire_skew_rule *rule,
+                             const char *value)
+{
+    const char *place = rule->advice ? strstr(rule->advice, "%s") : NULL;
+    if (!place)
+        return rule->advice;
+    return value ? vmwire_text(arena, "%.*s%s%s", (int)(place - rule->advice), rule->advice, value,
+                               place + strlen("%s"))
+                 : NULL;
+}
+
+/* QEMU's own code has looked at a value, or it is in what is not given. */
 static void blame_own_check(struct explanation *explanation, const struct vmwire_item *section,
                             const char *text, const struct vmwire_skew_rule *named)
 {
@@ -181,12 +229,16 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = rule,
+        .path = value_in(arena, text, rule, "nb"),
+        .writer = value_in(arena, text, rule, "sS"),
+        .reader = value_in(arena, text, rule, "oO"),
         .message = vmwire_arena_string(arena, text, strcspn(text, "\n")),
-        /* Some advice has places for values, which are not known here. */
-        .advice = rule->advice && strchr(rule->advice, '%') ? NULL : rule->advice,
         .offset = VMWIRE_ERROR_NO_OFFSET,
         .section_offset = VMWIRE_ERROR_NO_OFFSET,
     };
+    const char *block = value_in(arena, text, rule, "b");
+    difference->advice =
+        block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, difference->writer);
     struct found_cause cause = {.difference = difference, .kind = CAUSE_DIFFERENCE};
     if (section) {
         cause.section = section;
@@ -197,27 +249,55 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
     }
     explanation->cause = cause;
     explanation->outcome = EXPLAINED_REJECT;
-    explanation->message_match = MESSAGE_NOT_TOLD;
+    explanation->message_match =
+        difference->writer || difference->reader ? MESSAGE_READ_OFF : MESSAGE_NOT_TOLD;
+}
+
+/* Whether the message is about a section, and the stream, which was read to its end, has none of that name. */
+static bool names_missing_section(const struct explanation *explanation, const char *text,
+                                  const struct vmwire_skew_rule *named)
+{
+    const char *idstr = named ? value_in(explanation->arena, text, named, "i") : NULL;
+    const struct vmwire_stream *stream = explanation->writer->side.stream;
+    for (size_t i = 0; idstr && i < stream->item_count; i++)
+        if (begins_section(stream->items[i]) &&
+            strcmp(name_section(explanation->arena, stream->items[i]), idstr) == 0)
+            return false;
+    return idstr || text_names_any_device(text);
+}
+
+/* Whether the files would show what the message says, and do not. `section`: that of the stream that it names. */
+static bool is_contradicted(const struct explanation *explanation,
+                            const struct vmwire_item *section, const char *text,
+                            const struct vmwire_skew_rule *named)
+{
+    const struct vmwire_side *reader = &explanation->reader->side;
+    if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !explanation->writer->side.stream)
+        return false;
+    if (!section && names_missing_section(explanation, text, named))
+        return true;
+    switch (named ? named->shown_by : VMWIRE_SHOWN_BY_NOTHING) {
+    case VMWIRE_SHOWN_BY_STREAM:
+        return reader->stream;
+    case VMWIRE_SHOWN_BY_PROGRAM:
+        return reader->stream || reader->declared;
+    default:
+        return false;
+    }
 }
 
 /* Whether it can be a message of a QEMU that loads a stream, whatever it names. */
 static bool is_of_loading(const char *text)
 {
-    static const char *const words[] = {"load of migration failed", "error while loading state",
-                                        "Failed to load ", "Error while loading",
+    static const char *const words[] = {"Assertion `",
+                                        "virtio: ",
+                                        "load of migration failed",
+                                        "error while loading state",
+                                        "Failed to load ",
+                                        "Error while loading",
                                         "in the incoming stream"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strstr(text, words[i]))
-            return true;
-    return false;
-}
-
-/* Whether messages of the rule name the section. */
-static bool names_a_section(const struct vmwire_skew_rule *rule)
-{
-    static const char *const rules[] = {"section-unknown", "version-newer", "version-older"};
-    for (size_t i = 0; rule && i < sizeof(rules) / sizeof(rules[0]); i++)
-        if (strcmp(rule->id, rules[i]) == 0)
             return true;
     return false;
 }
@@ -237,9 +317,10 @@ void match_message(struct explanation *explanation)
         return;
     }
     const struct vmwire_item *section = find_named_section(explanation, text);
-    const bool told = explanation->cause.difference &&
-                      (explanation->reader->side.stream || names_a_section(named));
-    if (section || (named && !told))
+    const bool told = explanation->cause.difference && explanation->reader->side.stream;
+    if (is_contradicted(explanation, section, text, named))
+        explanation->message_match = MESSAGE_CONTRADICTED;
+    else if (section || (named && !told))
         blame_own_check(explanation, section, text, named);
     else if (!named && !is_of_loading(text))
         explanation->message_match = MESSAGE_FOREIGN;

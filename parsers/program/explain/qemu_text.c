@@ -36,6 +36,11 @@ bool text_names(const char *text, const char *name)
 /* "... of device 'NAME'": where a text has that, it is the section, whatever other names a log has. */
 static const char of_device[] = " of device '";
 
+bool text_names_any_device(const char *text)
+{
+    return strstr(text, of_device) != NULL;
+}
+
 static bool is_of_device(const char *text, const char *at)
 {
     const size_t size = sizeof(of_device) - 1;
@@ -100,27 +105,73 @@ static bool take_literal(const char **text, const char **message)
     return true;
 }
 
+/* Pieces that are filled in from the first one on. */
+struct filling {
+    struct text_piece *pieces;
+    size_t count, most;
+};
+
+static void fill_in(struct filling *filling, const char *begin, const char *end)
+{
+    if (filling->count < filling->most)
+        filling->pieces[filling->count++] = (struct text_piece){begin, (size_t)(end - begin)};
+}
+
 /* Whether the rest of the message follows, with anything before each of its literal parts. */
-static bool has_rest(const char *text, const char *message)
+static bool has_rest(const char *text, const char *message, struct filling *filling)
 {
     while (*message) {
+        const char *begin = text;
         message += conversion_length(message);
-        if (!*message)
+        if (!*message) {
+            fill_in(filling, begin, begin + strcspn(begin, " \t\r\n"));
             return true;
+        }
+        const char *end = text;
         while (*text && !take_literal(&text, &message))
-            text++;
+            end = ++text;
         if (!*text && *message)
             return false;
+        fill_in(filling, begin, end);
     }
     return true;
 }
 
-bool text_has_message(const char *text, const char *message)
+/* The word that ends here. */
+static const char *begin_of_word(const char *text, const char *end)
 {
-    for (; *text; text++) {
-        const char *left = text, *right = message;
-        if (take_literal(&left, &right) && right != message && has_rest(left, right))
+    while (end > text && !isspace((unsigned char)end[-1]))
+        end--;
+    return end;
+}
+
+/* A message that begins with a value is found by what follows it. */
+static bool find_message(const char *text, const char *message, struct filling *filling)
+{
+    const size_t first = conversion_length(message);
+    for (const char *at = text; *at; at++) {
+        const char *left = at, *right = message + first;
+        filling->count = 0;
+        if (first)
+            fill_in(filling, begin_of_word(text, at), at);
+        if (take_literal(&left, &right) && right != message + first &&
+            has_rest(left, right, filling))
             return true;
     }
+    filling->count = 0;
     return false;
+}
+
+bool text_has_message(const char *text, const char *message)
+{
+    struct filling filling = {.pieces = NULL};
+    return find_message(text, message, &filling);
+}
+
+void text_values(const char *text, const char *message, struct text_piece *pieces, size_t most)
+{
+    struct filling filling = {.pieces = pieces, .most = most};
+    find_message(text, message, &filling);
+    for (size_t i = filling.count; i < most; i++)
+        pieces[i] = (struct text_piece){NULL, 0};
 }

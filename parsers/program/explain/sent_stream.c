@@ -195,7 +195,7 @@ static bool read_undescribed(struct sent_stream *sent, const struct arguments *a
     sent->layouts = name_layouts(sent, &layouts);
     if (!layouts.schema_count) {
         sent->layouts = NULL;
-        sent->no_layouts = "the program that wrote the stream, as STREAM+PROGRAM, or B's";
+        sent->no_layouts = "the program that wrote the stream, as STREAM+PROGRAM, or the reader's";
     }
     return read_without_description(sent, bytes, &layouts);
 }

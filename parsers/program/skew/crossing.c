@@ -12,11 +12,12 @@
 #include "program/skew/device_name.h"
 
 const struct vmwire_skew_rule option_rules[OPTION_RULES] = {
-    {"stream-version",
-     "The two sides have different versions of the stream: every state is refused.",
-     "Unsupported migration stream version", "migration/savevm.c, qemu_loadvm_state",
-     "Read and write under options of one stream version."},
-    {"protocol-option", "The two sides find subsections in different ways.", NULL, NULL, NULL},
+    {.id = "stream-version",
+     .about = "The two sides have different versions of the stream: every state is refused.",
+     .message = "Unsupported migration stream version",
+     .source = "migration/savevm.c, qemu_loadvm_state",
+     .advice = "Read and write under options of one stream version."},
+    {.id = "protocol-option", .about = "The two sides find subsections in different ways."},
 };
 
 uint64_t offset_in_stream_file(const struct crossing *crossing, uint64_t offset)

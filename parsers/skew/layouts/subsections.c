@@ -163,7 +163,7 @@ static const char *unknown_message(const struct rows *rows, const struct vmwire_
     const char *const places[] = {vmwire_text(skew->arena, "%x", (unsigned)of->instance_id),
                                   of->section},
                       *const names[] = {name, view_name(owner)};
-    return fill_message(skew, message, message == of->rule->message ? places : names, 2);
+    return fill_message(skew->arena, message, message == of->rule->message ? places : names, 2);
 }
 
 /* The structure of an owner's subsection on the reader's side, and whether all that it can have are known. */

@@ -38,7 +38,7 @@ static const char *refused_version(const struct comparison *comparison, const st
                *own = vmwire_text(skew->arena, "%u", limit);
     const char *const of_section[] = {version, comparison->section->idstr, own},
                       *const of_structure[] = {view_name(of->writer), version, own};
-    return fill_message(skew, reader_message(skew, rule),
+    return fill_message(skew->arena, reader_message(skew, rule),
                         rule == skew_rule("version-newer") ? of_section : of_structure, 3);
 }
 

@@ -24,9 +24,6 @@ const unsigned newest_release = NEWEST_RELEASE;
 const struct value_row value_rows[] = {VALUE_ROWS};
 const size_t value_row_count = ROWS(value_rows);
 
-const struct changed_message changed_messages[] = {CHANGED_ROWS};
-const size_t changed_message_count = ROWS(changed_messages);
-
 const struct spapr_row spapr_rows[] = {SPAPR_ROWS};
 const size_t spapr_row_count = ROWS(spapr_rows);
 
@@ -51,6 +48,9 @@ const size_t removed_row_count = ROWS(removed_rows);
 const struct resizable_row resizable_rows[] = {RESIZABLE_ROWS};
 const size_t resizable_row_count = ROWS(resizable_rows);
 
+const struct ram_origin_row ram_origin_rows[] = {RAM_ORIGIN_ROWS};
+const size_t ram_origin_row_count = ROWS(ram_origin_rows);
+
 const struct ram_record_row ram_record_rows[] = {RAM_RECORD_ROWS};
 const size_t ram_record_row_count = ROWS(ram_record_rows);
 
@@ -65,6 +65,9 @@ const size_t pci_extended_capability_count = ROWS(pci_extended_capabilities);
 
 const struct pci_device_row pci_device_rows[] = {PCI_DEVICE_ROWS};
 const size_t pci_device_row_count = ROWS(pci_device_rows);
+
+const struct pci_advice_row pci_advice_rows[] = {PCI_ADVICE_ROWS};
+const size_t pci_advice_row_count = ROWS(pci_advice_rows);
 
 _Static_assert(ROWS(pointer_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");
 _Static_assert(ROWS(value_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");

@@ -36,16 +36,6 @@ struct value_row {
 extern const struct value_row value_rows[];
 extern const size_t value_row_count;
 
-/* Messages that a release has changed: `from` that one on, 1002 for 10.2. */
-struct changed_message {
-    const char *rule;
-    unsigned from;
-    const char *message;
-};
-
-extern const struct changed_message changed_messages[];
-extern const size_t changed_message_count;
-
 /* Capabilities of the machine pseries. */
 struct spapr_row {
     const char *subsection, *name;
@@ -105,6 +95,15 @@ struct resizable_row {
 
 extern const struct resizable_row resizable_rows[];
 extern const size_t resizable_row_count;
+
+/* What makes a RAM block, by its name. The last row fits any. */
+struct ram_origin_row {
+    const char *name;   /* its whole, or with * how it begins or ends */
+    const char *advice; /* with a place for the name, or without */
+};
+
+extern const struct ram_origin_row ram_origin_rows[];
+extern const size_t ram_origin_row_count;
 
 /* Iterable sections that younger readers do not have. */
 struct removed_row {
@@ -173,5 +172,15 @@ struct pci_device_row {
 
 extern const struct pci_device_row pci_device_rows[];
 extern const size_t pci_device_row_count;
+
+/* What sets a register in devices of a vendor, or in one device. */
+struct pci_advice_row {
+    const char *register_;   /* its name */
+    uint16_t vendor, device; /* device 0: any */
+    const char *advice;
+};
+
+extern const struct pci_advice_row pci_advice_rows[];
+extern const size_t pci_advice_row_count;
 
 #endif

@@ -26,12 +26,12 @@ static size_t put_values(const char *message, const char *const *values, size_t 
     return length;
 }
 
-const char *fill_message(const struct skew *skew, const char *message, const char *const *values,
+const char *fill_message(struct vmwire_arena *arena, const char *message, const char *const *values,
                          size_t count)
 {
     if (!message)
         return NULL;
-    char *text = vmwire_arena_alloc(skew->arena, put_values(message, values, count, NULL) + 1);
+    char *text = vmwire_arena_alloc(arena, put_values(message, values, count, NULL) + 1);
     put_values(message, values, count, text);
     return text;
 }

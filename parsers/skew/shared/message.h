@@ -9,7 +9,7 @@
 
 /* Puts the values, which are texts, in place of the conversions of printf in `message`, in their order. NULL for a message
  * that is NULL. */
-const char *fill_message(const struct skew *skew, const char *message, const char *const *values,
+const char *fill_message(struct vmwire_arena *arena, const char *message, const char *const *values,
                          size_t count);
 
 #endif

@@ -99,9 +99,6 @@ struct release_range reader_releases(const struct skew *skew)
 
 const char *reader_message(const struct skew *skew, const struct vmwire_skew_rule *rule)
 {
-    for (size_t i = 0; i < changed_message_count; i++)
-        if (strcmp(changed_messages[i].rule, rule->id) == 0 &&
-            reader_releases(skew).first >= changed_messages[i].from)
-            return changed_messages[i].message;
-    return rule->message;
+    return rule->changed && reader_releases(skew).first >= rule->changed_from ? rule->changed
+                                                                              : rule->message;
 }

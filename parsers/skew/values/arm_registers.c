@@ -138,13 +138,27 @@ static struct vmwire_difference difference_of(const struct skew *skew, const cha
     return difference;
 }
 
+/* As QEMU shows it, in 32 bits (target/arm/cpregs.h, kvm_to_cpreg_id). */
+static uint32_t shown_number(uint64_t number)
+{
+    enum { AARCH64 = 0x60, AARCH64_BIT = 1 << 28, AARCH32_BIT = 1 << 29, LONG_BIT = 1 << 15 };
+    const bool is_64_bits = (number >> 52 & 0xf) == 3;
+    return (uint32_t)number | (number >> 56 == AARCH64 ? AARCH64_BIT
+                               : is_64_bits            ? AARCH32_BIT | LONG_BIT
+                                                       : AARCH32_BIT);
+}
+
 static void add_lacking(struct skew *skew, const struct vmwire_item *item,
                         const struct registers *writer, size_t lacking)
 {
     struct vmwire_difference difference =
         difference_of(skew, "arm-registers", item, writer->number_field, lacking);
-    difference.writer = vmwire_text(skew->arena, "register %" PRIx64, number_at(writer, lacking));
+    const char *shown =
+        vmwire_text(skew->arena, "%" PRIx32, shown_number(number_at(writer, lacking)));
+    difference.writer = vmwire_text(skew->arena, "register %" PRIx64 " (QEMU's 0x%s)",
+                                    number_at(writer, lacking), shown);
     difference.reader = "no such register";
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &shown, 1);
     add_difference(skew, difference);
 }
 
@@ -196,7 +210,7 @@ static void add_too_many(struct skew *skew, const struct vmwire_item *item,
     difference.writer = vmwire_text(skew->arena, "%zu", writer->count);
     difference.reader = vmwire_text(skew->arena, "%zu", reader->count);
     difference.message =
-        fill_message(skew, reader_message(skew, difference.rule),
+        fill_message(skew->arena, reader_message(skew, difference.rule),
                      (const char *const[]){difference.writer, difference.reader}, 2);
     difference.advice = skew_rule("arm-registers")->advice;
     difference.offset -= difference.offset != VMWIRE_ERROR_NO_OFFSET ? sizeof(uint32_t) : 0;

@@ -67,7 +67,7 @@ static struct vmwire_difference difference_at(const struct skew *skew, const cha
 static void add_with_message(struct skew *skew, struct vmwire_difference difference,
                              const char *const *values, size_t count)
 {
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, count);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, count);
     add_difference(skew, difference);
 }
 
@@ -85,7 +85,7 @@ static void compare_machines(struct skew *skew, const struct configuration *writ
         skew, "machine-type", value_of_field(writer->item->record, "name"), "configuration.name");
     difference.writer = theirs;
     difference.reader = own;
-    difference.advice = fill_message(skew, difference.rule->advice, &theirs, 1);
+    difference.advice = fill_message(skew->arena, difference.rule->advice, &theirs, 1);
     add_with_message(skew, difference, (const char *const[]){theirs, own}, 2);
 }
 
@@ -211,7 +211,7 @@ static void compare_uuids(struct skew *skew, const struct configuration *writer,
         difference.when = "the reader's machine has another UUID; its stream was written without "
                           "the capability validate-uuid, and does not tell";
     }
-    difference.advice = fill_message(skew, difference.rule->advice, &difference.writer, 1);
+    difference.advice = fill_message(skew->arena, difference.rule->advice, &difference.writer, 1);
     add_with_message(skew, difference, (const char *const[]){difference.writer, difference.reader},
                      own ? 2 : 1);
 }
@@ -231,7 +231,7 @@ static bool compare_presence(struct skew *skew, const struct configuration *writ
     struct vmwire_difference difference = difference_at(
         skew, writer->item ? "configuration-unexpected" : "configuration-missing", NULL, NULL);
     const char *const values[] = {vmwire_text(skew->arena, "%x", begins), "7"};
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 2);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, 2);
     difference.writer = writer->item ? "a configuration record" : "no configuration record";
     difference.reader = reader->item ? "a configuration record" : "no configuration record";
     difference.offset = HEAD;

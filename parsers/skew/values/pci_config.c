@@ -62,8 +62,8 @@ static void set_register(struct vmwire_bytes own, struct pci_byte *bytes, size_t
 static const struct pci_register base_address = {
     .bytes = BASE_ADDRESS_BYTES,
     .name = "a base address",
-    .advice = "One device has the region, or has it as I/O, and the other has not: properties "
-              "disable-legacy and disable-modern of virtio, and the slot.",
+    .advice = "One device has the region, or has it as I/O, and the other has not: give the device "
+              "the same properties on both sides.",
 };
 
 /* Of a base address only the kind of region is sure to be compared. Returns how many bytes it has. */
@@ -101,6 +101,20 @@ static void set_device(struct vmwire_bytes own, struct pci_byte *bytes)
         for (size_t j = 0; j < row->register_count; j++)
             set_register(own, bytes, row->registers[j].at, &row->registers[j], NULL);
     }
+}
+
+const char *advise_pci_byte(struct vmwire_bytes own, const struct pci_byte *byte)
+{
+    if (!byte->register_)
+        return NULL;
+    for (size_t i = 0; i < pci_advice_row_count; i++) {
+        const struct pci_advice_row *row = &pci_advice_rows[i];
+        if (row->vendor == word_at(own.data, VENDOR_ID) &&
+            (!row->device || row->device == word_at(own.data, DEVICE_ID)) &&
+            strcmp(row->register_, byte->register_->name) == 0)
+            return row->advice;
+    }
+    return byte->register_->advice;
 }
 
 /* ---- Capabilities ---- */

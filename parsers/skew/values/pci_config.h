@@ -30,6 +30,9 @@ struct pci_byte {
  * as many elements, all zero. */
 void find_pci_masks(struct vmwire_bytes own, struct pci_byte *bytes);
 
+/* What sets the value of the byte in this device; NULL: nothing is known. */
+const char *advise_pci_byte(struct vmwire_bytes own, const struct pci_byte *byte);
+
 /* Whether the list of capabilities of a header has this one. `config` has PCI_CONFIG_SIZE bytes. */
 bool has_pci_capability(const uint8_t *config, uint8_t id);
 

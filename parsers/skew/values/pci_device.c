@@ -188,7 +188,7 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
     difference.path = writer->path;
     difference.writer = byte_text(skew, byte, writer->bytes, at);
     difference.reader = byte_text(skew, byte, reader->bytes, at);
-    difference.advice = byte->register_ ? byte->register_->advice : NULL;
+    difference.advice = advise_pci_byte(reader->bytes, byte);
     difference.offset = offset_in(skew->writer, writer->place ? writer->place + at : NULL);
     const char *values[] = {vmwire_text(skew->arena, "%zx", at),
                             vmwire_text(skew->arena, "%x", (unsigned)writer->bytes.data[at]),
@@ -196,7 +196,7 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
                             vmwire_text(skew->arena, "%x", (unsigned)byte->cmask),
                             mask_text(skew, byte, byte->wmask),
                             mask_text(skew, byte, byte->w1cmask)};
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values,
                                       sizeof(values) / sizeof(*values));
     if (byte->unless_set && byte->unless) {
         difference.certainty = VMWIRE_NOT_DECIDED;

@@ -97,26 +97,27 @@ static const char *size_text(const struct skew *skew, uint64_t bytes)
     return vmwire_text(skew->arena, "%" PRIu64 " %s", bytes, units[unit]);
 }
 
-/* What a user sets where a block is unknown or has another size, by the block's name. */
-static const char *advice_of(const struct skew *skew, const char *name)
+/* Whether the name is the pattern, which can have * at its beginning and its end. */
+static bool fits_pattern(const char *pattern, const char *name)
 {
-    const char *slash = strrchr(name, '/');
-    size_t length = strlen(name);
-    if (length > 4 && strcmp(name + length - 4, ".rom") == 0)
-        return "It is the option ROM of a device, which comes from a file of QEMU's package: give "
-               "the device the same romfile= or rombar=0 on both sides, or romsize= (since 6.0).";
-    if (slash && strcmp(slash, "/vga.vram") == 0)
-        return "Give the display the same video memory: properties vgamem_mb, vram_size_mb.";
-    if (strcmp(name, "pc.ram") == 0 || strcmp(name, "mach-virt.ram") == 0 ||
-        strcmp(name, "ram-node0") == 0)
-        return "Give both machines the same memory: -m.";
-    if (strncmp(name, "/rom@", 5) == 0)
-        return "It is a file of the firmware's interface: use the same machine type, devices and "
-               "firmware on both sides.";
-    return vmwire_text(skew->arena,
-                       "Give both machines the memory, firmware and devices that make the "
-                       "block \"%s\".",
-                       name);
+    const bool any_beginning = *pattern == '*';
+    pattern += any_beginning;
+    size_t length = strlen(pattern), of_name = strlen(name);
+    const bool any_end = length && pattern[length - 1] == '*';
+    length -= any_end;
+    if (any_beginning && any_end)
+        return memmem(name, of_name, pattern, length) != NULL;
+    if (of_name < length || (!any_beginning && !any_end && of_name != length))
+        return false;
+    return memcmp(any_beginning ? name + of_name - length : name, pattern, length) == 0;
+}
+
+const char *vmwire_skew_block_advice(const char *name, struct vmwire_arena *arena)
+{
+    const struct ram_origin_row *row = ram_origin_rows;
+    while (!fits_pattern(row->name, name))
+        row++;
+    return fill_message(arena, row->advice, &name, 1);
 }
 
 static struct vmwire_difference difference_of(const struct skew *skew, const char *rule,
@@ -126,7 +127,7 @@ static struct vmwire_difference difference_of(const struct skew *skew, const cha
     struct vmwire_difference difference = section_difference(skew, rule, ram);
     difference.path = block->name;
     difference.offset = offset_in(skew->writer, block->place);
-    difference.advice = advice_of(skew, block->name);
+    difference.advice = vmwire_skew_block_advice(block->name, skew->arena);
     return difference;
 }
 
@@ -134,7 +135,7 @@ static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const 
 {
     struct vmwire_difference difference = difference_of(skew, "ram-block", ram, block);
     difference.writer = size_text(skew, block->length);
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), &block->name, 1);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &block->name, 1);
     add_difference(skew, difference);
 }
 
@@ -146,7 +147,7 @@ static void add_other_size(struct skew *skew, const struct vmwire_item *ram,
     difference.reader = size_text(skew, own);
     const char *values[] = {theirs->name, vmwire_text(skew->arena, "%" PRIx64, theirs->length),
                             vmwire_text(skew->arena, "%" PRIx64, own)};
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values,
                                       sizeof(values) / sizeof(*values));
     add_difference(skew, difference);
 }
@@ -172,7 +173,7 @@ static void compare_number(struct skew *skew, const char *rule, const struct vmw
     }
     difference.advice = difference.rule->advice;
     difference.message =
-        fill_message(skew, reader_message(skew, difference.rule),
+        fill_message(skew->arena, reader_message(skew, difference.rule),
                      (const char *const[]){block->name, decimals[!address], decimals[address]}, 3);
     add_difference(skew, difference);
 }
@@ -250,7 +251,7 @@ static void check_page(struct skew *skew, const struct vmwire_item *ram,
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader's machine has no RAM block of this name";
     }
-    difference.message = fill_message(skew, reader_message(skew, difference.rule),
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule),
                                       page->listed ? &address : &name, 1);
     add_difference(skew, difference);
 }

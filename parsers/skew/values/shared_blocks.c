@@ -37,7 +37,7 @@ static void add_shared(struct skew *skew, const struct vmwire_item *ram,
             "stream has no pages that would tell";
     }
     difference.advice = difference.rule->advice;
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), &name, 1);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &name, 1);
     add_difference(skew, difference);
 }
 

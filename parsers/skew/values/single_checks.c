@@ -41,7 +41,7 @@ void compare_commands(struct skew *skew)
     difference.writer = vmwire_command_name(COMMAND);
     difference.offset = offset_in(skew->writer, item->raw.data);
     difference.message = fill_message(
-        skew, reader_message(skew, difference.rule),
+        skew->arena, reader_message(skew, difference.rule),
         (const char *const[]){vmwire_text(skew->arena, "%x", (unsigned)COMMAND), "0"}, 2);
     if (releases.last >= SINCE) {
         difference.certainty = VMWIRE_NOT_DECIDED;
@@ -70,7 +70,7 @@ void compare_postcopy(struct skew *skew)
     difference.writer = vmwire_text(skew->arena, "0x%s", values[0]);
     difference.reader = vmwire_text(skew->arena, "0x%s", values[1]);
     difference.offset = offset_in(skew->writer, theirs);
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values, 2);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, 2);
     add_difference(skew, difference);
 }
 
@@ -85,7 +85,7 @@ void check_return_path(struct skew *skew)
     difference.writer = vmwire_command_name(ping->command);
     difference.offset = offset_in(skew->writer, ping->raw.data);
     const char *number = vmwire_text(skew->arena, "%" PRIx64, number_of_bytes(ping->payload));
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), &number, 1);
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &number, 1);
     add_difference(skew, difference);
 }
 
@@ -151,7 +151,7 @@ static void compare_level(struct skew *skew, const struct vmwire_item *item,
                                             : "the default");
     if (sent)
         difference.offset = offset_in(skew->writer, vmwire_value_place(sent, skew->writer->bytes));
-    difference.message = fill_message(skew, reader_message(skew, difference.rule), values,
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values,
                                       sizeof(values) / sizeof(*values));
     if (!known) {
         difference.certainty = VMWIRE_NOT_DECIDED;

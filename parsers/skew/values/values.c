@@ -124,7 +124,7 @@ static const char *message_of(const struct skew *skew, const struct vmwire_skew_
     size_t count = 0;
     for (const char *place = row->places; *place && count < PLACES; place++)
         values[count++] = value_text(skew, *place, theirs, own);
-    return fill_message(skew, row->message ? row->message : reader_message(skew, rule), values,
+    return fill_message(skew->arena, row->message ? row->message : reader_message(skew, rule), values,
                         count);
 }
 
