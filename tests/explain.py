@@ -52,6 +52,7 @@ class Answer:
         self.summary = lines[-1] if lines else {"outcome": f"exit status {done.returncode}: {done.stderr.decode()}"}
         self.sections = [line for line in lines if "read" in line]
         self.cause = next((line for line in lines if "cause" in line), None)
+        self.later = [line for line in lines if "later" in line]
         self.outcome, self.section = self.summary["outcome"], self.summary.get("section")
         self.notes = " ".join(each["note"] for each in self.summary.get("notes", []))
         self.sound = (STATUS.get(self.outcome) == done.returncode and KEYS <= set(self.summary) and not done.stderr
@@ -320,6 +321,7 @@ def check_readers(folder):
             ("error while loading state for instance 0x0 of device 'hpet'\nload of migration failed: Invalid argument", True, "hpet"),
             ("load of migration failed: Invalid argument", False, "hpet"),
             ("savevm: unsupported version 3 for 'spapr_iommu' v2\nload of migration failed: Invalid argument", False, "hpet"),
+            ("Missing section footer for ioapic\nerror while loading state for instance 0x0 of device 'spapr'", False, "hpet"),
             ("error while loading state for instance 0x0 of device 'cpu'\nload of migration failed: Operation not permitted", False, "cpu"),
             ("Missing section footer for ioapic", False, "ioapic"),
             ("Failed to bind socket: Address already in use", False, "hpet"),
@@ -333,13 +335,71 @@ def check_readers(folder):
         structure = next(each for each in program["structures"] if each["name"] == name)
         structure["fields"] = structure["fields"][1:]
     reader.write_text(json.dumps(program))
-    concludes("a reader without three fields: the first in the stream counts", Answer(*pair), "reject", "timer")
-    concludes("a reader without three fields: that of the message", Answer("--message", "Missing section footer for mc146818rtc", *pair),
-              "reject", "mc146818rtc")
+    answer = Answer(*pair)
+    concludes("a reader without three fields: the first in the stream counts", answer, "reject", "timer")
+    result("a reader without three fields: the others are told, in the order of the stream",
+           [each["section"] for each in answer.later] == ["hpet", "mc146818rtc"], answer.later)
+    text = run(*pair).stdout.decode()
+    result("a reader without three fields: the others are told in text",
+           "Once that is out of the way, the reader refuses for 2 more reasons\n  hpet: " in text, text)
+    answer = Answer("--message", "Missing section footer for mc146818rtc", *pair)
+    concludes("a reader without three fields: that of the message", answer, "reject", "mc146818rtc")
+    result("a reader without three fields: that of the message is not the first one", "refuses before that, in section \"timer\"" in answer.notes, answer)
     misled = [GUESTS / "xmm.vmstate", PROGRAM]
     answer = Answer("--message", "VM subsection 'xmm_reg!' in 'xmm_reg' does not exist", *misled)
     concludes("message of a value that misleads", answer, "reject", "cpu", rule="value-misleads")
     result("message of a value that misleads: explained", answer.summary["explains_message"], answer)
+
+
+# Messages about a stream of a pc-q35-7.2: how each is related to it and the reader's program, how if the reader's machine is given too, which
+# is that of the writer; then section, the writer's value, the reader's, and words of what to do.
+MESSAGES = [
+    ("Machine type received is 'pc-q35-7.2' and local is 'pc-q35-7.1'", "read-off", "contradicted", None, "pc-q35-7.2", "pc-q35-7.1", "-machine pc-q35-7.2."),
+    ("UUID received is 1234 and local is 5678", "read-off", "read-off", None, "1234", "5678", "-uuid 1234."),
+    ("Size mismatch: pc.bios: 0x20000 != 0x10000: Invalid argument", "read-off", "contradicted", None, "0x20000", "0x10000", "-bios"),
+    ("Unknown ramblock \"m0\", cannot accept migration", "not-told", "contradicted", None, None, None, "-object memory-backend"),
+    ("Unknown savevm section or instance 'i6300esb' 0. Make sure that your current VM setup matches your saved VM setup, including any hotplugged devices", "contradicted", "contradicted", None, None, None, ""),
+    ("Unknown section or instance 'i2c_bus' 7. Make sure that your current VM setup matches your saved VM setup, including any hotplugged devices", "contradicted", "contradicted", None, None, None, ""),
+    ("2026-11-01T10:00:00.1Z qemu-system-x86_64: unsupported version 13 for 'cpu' v12", "contradicted", "contradicted", None, None, None, ""),
+    ("hpet: incoming version_id 1 is too old for local minimum version_id  2", "contradicted", "contradicted", None, None, None, ""),
+    ("get_pci_config_device: Bad config data: i=0x8 read: 0 device: 2 cmask: ff wmask: 0 w1cmask:0\n"
+     "error while loading state for instance 0x0 of device '0000:00:1f.3/ich9_smb'", "read-off", "read-off", "0000:00:1f.3/ich9_smb", "0x0", "0x2", "same"),
+    ("get_pci_config_device: Bad config data: i=0x8 read: 0 device: 2 cmask: ff wmask: 0 w1cmask:0\n"
+     "error while loading state for instance 0x0 of device '0000:00:02.0/vga'", "contradicted", "contradicted", None, None, None, ""),
+    ("VQ 0 vring.num 1024 exceeds allocated max 64", "read-off", "read-off", None, "1024", "64", "queue-size"),
+    ("vmstate_load_state: Assertion `first_elem || !n_elems || !size' failed.", "not-told", "not-told", None, None, None, "-icount"),
+    ("hw/sd/sd.c:297: sd_ocr_powerup: Assertion `!FIELD_EX32(sd->ocr, OCR, CARD_POWER_UP)' failed.", "not-told", "not-told", None, None, None, "post_load"),
+    ("error while loading state for instance 0x0 of device 'hpet'", "not-told", "not-told", "hpet", None, None, "post_load"),
+    ("TCG cannot support more than 1 thread/core on a pseries machine", "foreign", "foreign", None, None, None, ""),
+]
+
+
+def check_messages():
+    for text, *matches, section, writer, reader, advice in MESSAGES:
+        for given, match, words in zip(("the program", "all"), matches, ([Q35, PROGRAM], [f"{Q35}+{PROGRAM}"] * 2)):
+            answer = Answer("--message", text, *words)
+            cause = answer.cause or {"writer": None, "reader": None, "advice": ""}
+            told = match in ("read-off", "not-told")
+            result(f"message {text.splitlines()[0][:70]}: {match}, given {given}",
+                   answer.sound and answer.outcome == ("reject" if told else "accept") and answer.summary["message_match"] == match
+                   and (not told or (answer.section, cause["writer"], cause["reader"]) == (section, writer, reader)
+                        and advice in cause["advice"]), answer)
+            text_of = run("--message", text, *words).stdout.decode()
+            result(f"message {text.splitlines()[0][:70]}: no place is made up, given {given}", "head of the stream" not in text_of, text_of)
+    text = run("--message", MESSAGES[-1][0], Q35, PROGRAM).stdout.decode()
+    result("a message of no load comes before the answer", text.startswith("The message that is given is none of a QEMU that loads a stream"), text)
+
+
+def check_programs():
+    """A program that cannot have written the stream that it is given with."""
+    other = SCHEMAS / "bookworm-aarch64.program.json"
+    for name, words in ("writer", [f"{Q35}+{other}", PROGRAM]), ("reader", [Q35, f"{Q35}+{other}"]):
+        done = run(*words)
+        result(f"the {name}'s program is of another architecture", done.returncode == 2 and not done.stdout
+               and b"and not this stream's \"pc-q35-7.2\"" in done.stderr, done)
+    answer = Answer("--message", "Missing section footer for ioapic", Q35, other)
+    result("a reader of another architecture, with a message", answer.outcome == "reject" and "refuses before that, in the stream's head" in answer.notes, answer)
+    concludes("a reader of another architecture", Answer(Q35, other), "reject", rule="machine-type")
 
 
 def check_input(folder):
@@ -379,6 +439,8 @@ def main():
         check_damaged(folder)
         check_descriptions(folder)
         check_readers(folder)
+        check_messages()
+        check_programs()
         check_input(folder)
     return failed
 

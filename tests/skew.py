@@ -10,6 +10,7 @@ Each is asked with the streams alone, with both programs, from a pipe, and under
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -139,8 +140,51 @@ def ask_messages(folder, records):
         lines = [json.loads(line) for line in run("explain", "--json", "--message", "\n".join(record["messages"]), *sides).stdout.splitlines()]
         result(f"{name}: explained by QEMU's words", lines[-1]["explains_message"] and next(each for each in lines if "cause" in each)["rule"]
                == rule, lines[-1])
+        alone = json.loads(run("explain", "--json", "--message", record["messages"][0], *sides).stdout.splitlines()[-1])
+        result(f"{name}: explained by the first line alone", alone["message_match"] == "explained" or rule == "ppc-processor", alone)
     found = certain(skew(*sides_of(folder, records, "vectors-none", "bookworm", "bookworm")[1])[0])[0]
     result("the capabilities that a device has are listed", "MSI-X at 98" in found["writer"] and "MSI-X" not in found["reader"], found)
+
+
+def kind_of(messages):
+    """The beginning of what QEMU says, without names and numbers."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"|0x[0-9a-f]+|\d+", "#", " ".join(messages)[:60])
+
+
+def ask_real_messages(folder, records):
+    """One migration of each kind of message: as it is a real one of these two machines, the files cannot contradict it, nor refuse before it."""
+    refused = [each for each in records if each["outcome"] in ("failed", "crashed") and each["messages"]]
+    kinds = {kind_of(each["messages"]): each for each in reversed(refused)}
+    for record in kinds.values():
+        writer, reader = (f"{folder}/streams/{record[side]}.vmstate+{folder}/programs/{record[release]}-{record['program']}.program.json"
+                          for side, release in (("stream", "from"), ("reader", "to")))
+        for given, words in ("programs", (writer, reader)), ("the reader's program", (writer.split("+")[0], reader.split("+")[1])):
+            done = run("explain", "--json", "--message", "\n".join(record["messages"]), *words)
+            summary = json.loads(done.stdout.splitlines()[-1])
+            notes = " ".join(each["note"] for each in summary["notes"])
+            result(f"real message, {given}: {record['set']}, {record['machine']}, {record['from']} to {record['to']}",
+                   summary["message_match"] not in ("contradicted", "foreign") and "refuses before that" not in notes
+                   and (summary["message_match"] == "other" or summary["section"] in (None, record.get("section", summary["section"]))), summary)
+
+
+# The situation, two releases, and words of the advice that were tried with these QEMUs.
+ADVICE = (
+    ("running-vga", "bookworm", "bookworm", "qemu-extended-regs of VGA"),
+    ("legacy-off-source", "bookworm", "bookworm", "disable-legacy"),
+    ("rom-size", "bookworm", "bookworm", "romfile="),
+    ("ram-more", "bookworm", "bookworm", "-m"),
+    ("type-newer", "bookworm", "bookworm", "-machine"),
+    ("pseries-bare", "bookworm", "bullseye", "neither machine type nor property"),
+    ("mac99", "bullseye", "forky", "Only a release in between"),
+)
+
+
+def ask_real_advice(folder, records):
+    for name, source, reader, words in ADVICE:
+        record, sides = sides_of(folder, records, name, source, reader, next(each for each in records if each["set"] == name)["program"])
+        lines = [json.loads(line) for line in run("explain", "--json", *sides).stdout.splitlines()]
+        advice = next((each["advice"] for each in lines if "cause" in each), None)
+        result(f"{name}: what to do", advice is not None and words in advice, (advice, record["messages"]))
 
 
 def notes_of(*words):
@@ -792,6 +836,8 @@ def main():
         ask_situations(folder, records)
         ask_subsections(folder, records)
         ask_messages(folder, records)
+        ask_real_messages(folder, records)
+        ask_real_advice(folder, records)
         ask_notes(folder, records)
         ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)

@@ -595,3 +595,11 @@ void list_later(struct explanation *explanation)
         qsort(explanation->later, explanation->later_count, sizeof(*explanation->later),
               in_stream_order);
 }
+
+const struct found_cause *find_before_cause(const struct explanation *explanation)
+{
+    const struct found_cause *first = first_of(explanation, rejects);
+    const bool placed = explanation->cause.difference &&
+                        (explanation->cause.section || explanation->cause.position);
+    return first && placed && first->position < explanation->cause.position ? first : NULL;
+}

@@ -16,6 +16,9 @@ struct found_cause place_cause(const struct explanation *explanation, struct fou
 /* Chooses one, and sets the outcome. */
 void choose_cause(struct explanation *explanation);
 
+/* What refuses for certain before the cause does, in another section. NULL: nothing. */
+const struct found_cause *find_before_cause(const struct explanation *explanation);
+
 /* Sets those that refuse when the cause is out of the way: of each name of a section and rule the first one. */
 void list_later(struct explanation *explanation);
 

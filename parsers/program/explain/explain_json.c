@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An object for each section, for the cause and for what is not decided; then a summary.
+ * An object for each section, for the cause, for what refuses behind it and for what is not decided; then a summary.
  */
 #include "program/explain/explain_json.h"
 
@@ -81,9 +81,11 @@ static bool print_summary(const struct explanation *explanation)
     put_json_string(&line, "sentence", explanation->sentence);
     put_json_unsigned(&line, "sections_read", explanation->sections_read);
     put_json_unsigned(&line, "sections_unread", explanation->sections_unread);
-    if (explanation->arguments->message)
+    if (explanation->arguments->message) {
         put_json_boolean(&line, "explains_message",
                          explanation->message_match == MESSAGE_EXPLAINED);
+        put_json_string(&line, "message_match", message_match_name(explanation->message_match));
+    }
     for (size_t i = 0; i < explanation->note_count; i++) {
         json_t *note = json_object();
         put_json_string(&note, "note", explanation->notes[i]);
@@ -102,6 +104,8 @@ bool print_explain_json(const struct explanation *explanation)
             printed = print_section(explanation, stream->items[i]);
     if (explanation->cause.difference && printed)
         printed = print_difference(explanation, "cause", explanation->cause.difference);
+    for (size_t i = 0; i < explanation->later_count && printed; i++)
+        printed = print_difference(explanation, "later", explanation->later[i]->difference);
     for (size_t i = 0; i < explanation->open_count && printed; i++)
         if (explanation->open[i] != explanation->cause.difference)
             printed = print_difference(explanation, "open", explanation->open[i]);

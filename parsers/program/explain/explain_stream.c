@@ -205,12 +205,22 @@ static const char *say_of_stream(const struct explanation *explanation)
                        section, field, difference->writer);
 }
 
+static bool is_all_compared(const struct explanation *explanation)
+{
+    const char *sentences[NOT_COMPARED_MOST];
+    return list_not_compared(&explanation->writer->side, &explanation->reader->side, sentences) ==
+           0;
+}
+
 static const char *conclude(const struct explanation *explanation)
 {
     const struct found_cause *cause = &explanation->cause;
     struct vmwire_arena *arena = explanation->arena;
     if (!cause->difference && explanation->outcome == EXPLAINED_ACCEPT)
-        return "nothing that is given makes the reader refuse this stream";
+        return is_all_compared(explanation)
+                   ? "nothing that is given makes the reader refuse this stream"
+                   : "nothing that is given makes the reader refuse this stream; what was not "
+                     "compared can";
     if (!cause->difference)
         return vmwire_text(arena, "nothing is known to fail; %zu question%s open",
                            explanation->open_count, explanation->open_count == 1 ? " is" : "s are");
@@ -390,10 +400,26 @@ static void note_missing_program(struct explanation *explanation)
                      "which property or state decides.");
 }
 
+/* The message is of a reader that came further than the files say. */
+static void note_earlier_refusal(struct explanation *explanation)
+{
+    const struct found_cause *before = find_before_cause(explanation);
+    const char *section = before ? before->difference->section : NULL;
+    if (!explanation->arguments->message || !before)
+        return;
+    add_note(explanation,
+             vmwire_text(explanation->arena,
+                         "By the files that are given the reader refuses before that, %s%s%s: %s "
+                         "Are they, and the message, of one migration?",
+                         section ? "in section \"" : "", section ? section : "in the stream's head",
+                         section ? "\"" : "", before->difference->rule->about));
+}
+
 static void note_what_was_compared(struct explanation *explanation)
 {
     const struct vmwire_side *reader = &explanation->reader->side;
     struct vmwire_arena *arena = explanation->arena;
+    note_earlier_refusal(explanation);
     if (explanation->when_count)
         add_note(
             explanation,

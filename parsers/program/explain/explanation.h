@@ -89,4 +89,6 @@ bool is_section_read(const struct explanation *explanation, const struct vmwire_
 
 const char *explained_outcome_name(enum explained_outcome outcome);
 
+const char *message_match_name(enum message_match match);
+
 #endif

@@ -253,19 +253,6 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         difference->writer || difference->reader ? MESSAGE_READ_OFF : MESSAGE_NOT_TOLD;
 }
 
-/* Whether the message is about a section, and the stream, which was read to its end, has none of that name. */
-static bool names_missing_section(const struct explanation *explanation, const char *text,
-                                  const struct vmwire_skew_rule *named)
-{
-    const char *idstr = named ? value_in(explanation->arena, text, named, "i") : NULL;
-    const struct vmwire_stream *stream = explanation->writer->side.stream;
-    for (size_t i = 0; idstr && i < stream->item_count; i++)
-        if (begins_section(stream->items[i]) &&
-            strcmp(name_section(explanation->arena, stream->items[i]), idstr) == 0)
-            return false;
-    return idstr || text_names_any_device(text);
-}
-
 /* Whether the files would show what the message says, and do not. `section`: that of the stream that it names. */
 static bool is_contradicted(const struct explanation *explanation,
                             const struct vmwire_item *section, const char *text,
@@ -274,7 +261,9 @@ static bool is_contradicted(const struct explanation *explanation,
     const struct vmwire_side *reader = &explanation->reader->side;
     if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !explanation->writer->side.stream)
         return false;
-    if (!section && names_missing_section(explanation, text, named))
+    const bool names_section =
+        text_names_any_device(text) || (named && value_in(explanation->arena, text, named, "i"));
+    if (names_section && !section)
         return true;
     switch (named ? named->shown_by : VMWIRE_SHOWN_BY_NOTHING) {
     case VMWIRE_SHOWN_BY_STREAM:

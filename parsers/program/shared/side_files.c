@@ -4,6 +4,7 @@
  */
 #include "program/shared/side_files.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "program/shared/exit_status.h"
@@ -351,6 +352,50 @@ static bool load_own_stream(const struct opening *opening, struct side_part *par
            read_stream(opening) && read_by_program(files, &layouts);
 }
 
+/* The machine type that the stream names. An empty one: it names none. */
+static struct vmwire_bytes machine_of_stream(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        if (item->kind != VMWIRE_ITEM_CONFIGURATION || !item->record)
+            continue;
+        for (const struct vmwire_value *value = item->record->values; value; value = value->next)
+            if (strcmp(value->field->name, "name") == 0)
+                return value->data;
+    }
+    return (struct vmwire_bytes){NULL, 0};
+}
+
+static bool is_printable(struct vmwire_bytes text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (!isprint(text.data[i]))
+            return false;
+    return true;
+}
+
+/* Whether the side's program can have written its stream, which it has not read to its end: it has the machine type. Else what it
+ * declares is that of other devices. */
+static bool is_of_program(const struct opening *opening)
+{
+    struct side_files *files = opening->files;
+    const struct vmwire_schema *declared = files->side.declared;
+    const struct vmwire_program_facts *program = declared ? declared->program : NULL;
+    const struct vmwire_bytes machine = machine_of_stream(files->side.stream);
+    if (files->refused.kind == VMWIRE_ERROR_NONE || !program || !program->machine_count ||
+        !machine.length || !is_printable(machine))
+        return true;
+    for (size_t i = 0; i < program->machine_count; i++)
+        if (strncmp((const char *)machine.data, program->machines[i].name, machine.length) == 0)
+            return true;
+    struct vmwire_error error;
+    vmwire_error_set(&error, VMWIRE_ERROR_FILE, VMWIRE_ERROR_NO_OFFSET,
+                     "the program that is given with it has %zu machine types, and not this "
+                     "stream's \"%.*s\": expected the program that wrote it",
+                     program->machine_count, (int)machine.length, (const char *)machine.data);
+    return fail(opening, files->stream_name, &error);
+}
+
 /* ---- The side ---- */
 
 /* Without a stream, `described` is a description, or nothing. */
@@ -363,7 +408,7 @@ static bool build_side(const struct opening *opening)
         return false;
     for (size_t i = 0; i < files->part_count; i++)
         if (is_own_stream(&files->parts[i]))
-            return load_own_stream(opening, &files->parts[i]);
+            return load_own_stream(opening, &files->parts[i]) && is_of_program(opening);
     if (!build_schema(opening, FILE_DESCRIPTION, &files->side.described))
         return false;
     if (files->side.described || files->side.declared || files->side.dumped)
