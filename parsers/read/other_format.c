@@ -46,10 +46,10 @@ bool describe_other_format(struct vmwire_bytes bytes, char *text, size_t size)
         const uint32_t length = little_endian(bytes.data + format->length_at),
                        filter = little_endian(bytes.data + format->filter_at);
         const char *name = filter < format->filter_count ? format->filters[filter] : "...";
-        snprintf(text, size, "%s: tail -c +%" PRIu64 " FILE%s%s | vmwire COMMAND -", format->is,
+        snprintf(text, size, "%s: tail -c +%" PRIu64 " FILE%s%s | vmwire parse -", format->is,
                  (uint64_t)format->header + length + 1, *name ? " | " : "", name);
     } else if (format->filter_count && !format->header) {
-        snprintf(text, size, "%s: %s FILE | vmwire COMMAND -", format->is, format->filters[0]);
+        snprintf(text, size, "%s: %s FILE | vmwire parse -", format->is, format->filters[0]);
     } else {
         snprintf(text, size, "%s", format->is);
     }
