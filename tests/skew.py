@@ -383,6 +383,36 @@ def ask_shared_blocks(folder, shared):
         result(f"a block that {name} shares", not found, found)
 
 
+def ask_drives(folder):
+    """Block migration: what the reader's own stream shows of its drives."""
+    data = PC.read_bytes()
+    start = next(each["offset"] for each in map(json.loads, run("parse", "--json", PC).stdout.splitlines()) if each.get("kind") == "start")
+    number = (0x77).to_bytes(4, "big")
+
+    def with_drives(name, *drives):
+        chunks = b"".join((sector << 9 | 9).to_bytes(8, "big") + bytes([len(drive)]) + drive.encode() for drive, sector in drives)
+        path = folder / f"{name}.vmstate"
+        path.write_bytes(inserted(data, start, b"\1" + number + b"\5block" + bytes(4) + (1).to_bytes(4, "big") + chunks
+                                  + (2).to_bytes(8, "big") + b"\x7e" + number))
+        return path
+    sent = with_drives("drives", ("d0", 0), ("d0", 2048), ("d1", 0))
+    for name, drives, wanted in (("the same", (("d1", 0), ("d0", 2048)), []), ("longer", (("d0", 4096), ("d1", 0)), []),
+                                 ("another name", (("d0", 2048), ("d2", 0)), [("drive-unknown", "d1")]),
+                                 ("shorter", (("d0", 0), ("d1", 0)), [("drive-size", "d0")]),
+                                 ("none", (), [("drive-unknown", "d0"), ("drive-unknown", "d1")])):
+        reader = with_drives("reader", *drives)
+        for given, words in ("streams", (sent, reader)), ("programs", (f"{sent}+{PC_PROGRAM}", f"{reader}+{PC_PROGRAM}")):
+            differences, status, done = skew(*words)
+            found = [(each["rule"], each["path"]) for each in differences]
+            result(f"drives: {name}, {given}", found == wanted and status == (3 if wanted else 0)
+                   and all(each["certainty"] == "undecided" for each in differences), done.stdout.decode()[:500] + done.stderr.decode())
+    reader = with_drives("reader", ("d0", 2048), ("d2", 0))
+    answer = json.loads(run("explain", "--json", "--message", "Error unknown block device d1", sent, reader).stdout.splitlines()[-1])
+    result("drives: QEMU's message", (answer["outcome"], answer["message_match"], answer["path"]) == ("reject", "explained", "d1"), answer)
+    found = [each["rule"] for each in skew(sent, f"{PC}+{SCHEMAS / 'trixie-x86_64.program.json'}")[0] if each["section"] == "block"]
+    result("drives: a release without block migration", found == ["section-unknown"], found)
+
+
 def ask_numbers_of_blocks(folder):
     """What stands behind the length of a block, and what is said of all blocks before postcopy."""
     edited, own = folder / "numbers.vmstate", folder / "own numbers.vmstate"
@@ -846,6 +876,7 @@ def main():
         ask_edited_streams(folder)
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)
+        ask_drives(folder)
         ask_sizes_of_pages(folder)
         ask_pointers(folder)
         ask_second_ids(folder)

@@ -36,6 +36,13 @@ struct vmwire_listed_block {
     bool paged;               /* the stream has a page of it */
 };
 
+/* A drive of which chunks are sent (section "block"). */
+struct vmwire_seen_drive {
+    struct vmwire_bytes name;
+    uint64_t sector; /* of its last chunk: of 512 bytes each */
+    uint64_t offset; /* of its first chunk, in bytes of the file */
+};
+
 /* What the pages of RAM tell, those too that a stream is given without. */
 struct vmwire_ram_seen {
     const struct vmwire_listed_block *blocks;
@@ -57,6 +64,8 @@ struct vmwire_side {
     const struct vmwire_lost_page *lost_pages; /* the first one of each block, of some blocks */
     size_t lost_page_count;
     struct vmwire_ram_seen ram; /* no blocks: they are not known */
+    const struct vmwire_seen_drive *drives;
+    size_t drive_count;
     const struct vmwire_schema *
         described; /* the layouts by which the stream was read, or a description without a stream */
     const struct vmwire_schema *declared; /* what its program declares */

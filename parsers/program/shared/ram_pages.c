@@ -58,11 +58,35 @@ static void take_page(struct ram_pages *pages, struct vmwire_bytes stream,
     };
 }
 
+static struct vmwire_seen_drive *find_drive(struct ram_pages *pages, struct vmwire_bytes name)
+{
+    for (size_t i = 0; i < pages->drive_count; i++)
+        if (is_name(pages->drives[i].name, name))
+            return &pages->drives[i];
+    return NULL;
+}
+
+static void take_chunk(struct ram_pages *pages, struct vmwire_bytes stream,
+                       const struct vmwire_entry *chunk)
+{
+    struct vmwire_seen_drive *drive = find_drive(pages, chunk->name);
+    if (!drive && pages->drive_count < DRIVES_MOST) {
+        drive = &pages->drives[pages->drive_count++];
+        *drive = (struct vmwire_seen_drive){.name = chunk->name,
+                                            .offset = (uint64_t)(chunk->raw.data - stream.data)};
+    }
+    if (drive && chunk->value > drive->sector)
+        drive->sector = chunk->value;
+}
+
 void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,
                     const struct vmwire_entry *entry)
 {
-    if (strcmp(vmwire_entry_kind_name(entry), "BLOCK_NAME") == 0)
+    const char *kind = vmwire_entry_kind_name(entry);
+    if (strcmp(kind, "BLOCK_NAME") == 0)
         take_block(pages, entry);
+    else if (strcmp(kind, "DISK_CHUNK") == 0 || strcmp(kind, "DISK_ZEROES") == 0)
+        take_chunk(pages, stream, entry);
     /* RAM of version 3 has no names. */
     else if (entry->page && pages->count && pages->count < LISTED_BLOCKS_MOST)
         take_page(pages, stream, entry);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds the pages of RAM against the list of blocks in front of them, while a reader reads them. Keeps no page.
+ * Holds the pages of RAM against the list of blocks in front of them, and lists the drives whose chunks are sent, while a reader
+ * reads them. Keeps no page.
  */
 #ifndef VMWIRE_PROGRAM_SHARED_RAM_PAGES_H
 #define VMWIRE_PROGRAM_SHARED_RAM_PAGES_H
@@ -11,6 +12,7 @@ enum {
     LISTED_BLOCKS_MOST =
         256, /* machines have some dozens; with a longer list no page is looked at */
     LOST_PAGES_MOST = 8,
+    DRIVES_MOST = 64, /* more are not looked at */
 };
 
 struct ram_pages {
@@ -22,6 +24,8 @@ struct ram_pages {
     size_t lost_count;
     uint64_t address_bits; /* of all pages */
     bool whole;            /* there is a page that is sent byte for byte */
+    struct vmwire_seen_drive drives[DRIVES_MOST];
+    size_t drive_count;
 };
 
 /* What the pages tell of the blocks: nothing, where the list is too long. */

@@ -278,6 +278,8 @@ static bool read_stream(const struct opening *opening)
     files->side.lost_pages = stream->stream.pages.lost;
     files->side.lost_page_count = stream->stream.pages.lost_count;
     files->side.ram = ram_seen(&stream->stream.pages);
+    files->side.drives = stream->stream.pages.drives;
+    files->side.drive_count = stream->stream.pages.drive_count;
     files->side.bytes = paged_out ? stream->stream.bytes : stream->input.bytes;
     return read_items(files, paged_out || has_few_entries(files), &error) ||
            fail(opening, files->stream_name, &error);

@@ -158,7 +158,8 @@ static void add_lacking(struct skew *skew, const struct vmwire_item *item,
     difference.writer = vmwire_text(skew->arena, "register %" PRIx64 " (QEMU's 0x%s)",
                                     number_at(writer, lacking), shown);
     difference.reader = "no such register";
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &shown, 1);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), &shown, 1);
     add_difference(skew, difference);
 }
 

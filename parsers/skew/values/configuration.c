@@ -67,7 +67,8 @@ static struct vmwire_difference difference_at(const struct skew *skew, const cha
 static void add_with_message(struct skew *skew, struct vmwire_difference difference,
                              const char *const *values, size_t count)
 {
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, count);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), values, count);
     add_difference(skew, difference);
 }
 
@@ -231,7 +232,8 @@ static bool compare_presence(struct skew *skew, const struct configuration *writ
     struct vmwire_difference difference = difference_at(
         skew, writer->item ? "configuration-unexpected" : "configuration-missing", NULL, NULL);
     const char *const values[] = {vmwire_text(skew->arena, "%x", begins), "7"};
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, 2);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), values, 2);
     difference.writer = writer->item ? "a configuration record" : "no configuration record";
     difference.reader = reader->item ? "a configuration record" : "no configuration record";
     difference.offset = HEAD;

@@ -135,7 +135,8 @@ static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const 
 {
     struct vmwire_difference difference = difference_of(skew, "ram-block", ram, block);
     difference.writer = size_text(skew, block->length);
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &block->name, 1);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), &block->name, 1);
     add_difference(skew, difference);
 }
 

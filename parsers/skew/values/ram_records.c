@@ -40,7 +40,8 @@ static void add_record(struct skew *skew, const struct ram_record_row *row)
         return;
     const char *flags = vmwire_text(skew->arena, "%x", row->flags);
     difference.message =
-        all ? row->message : fill_message(skew->arena, reader_message(skew, difference.rule), &flags, 1);
+        all ? row->message
+            : fill_message(skew->arena, reader_message(skew, difference.rule), &flags, 1);
     if (all)
         difference.when =
             vmwire_text(skew->arena, "the reader has the capability %s off", row->capability);

@@ -70,7 +70,8 @@ void compare_postcopy(struct skew *skew)
     difference.writer = vmwire_text(skew->arena, "0x%s", values[0]);
     difference.reader = vmwire_text(skew->arena, "0x%s", values[1]);
     difference.offset = offset_in(skew->writer, theirs);
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, 2);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), values, 2);
     add_difference(skew, difference);
 }
 
@@ -85,7 +86,8 @@ void check_return_path(struct skew *skew)
     difference.writer = vmwire_command_name(ping->command);
     difference.offset = offset_in(skew->writer, ping->raw.data);
     const char *number = vmwire_text(skew->arena, "%" PRIx64, number_of_bytes(ping->payload));
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &number, 1);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), &number, 1);
     add_difference(skew, difference);
 }
 

@@ -13,6 +13,7 @@
 #include "skew/values/arm_registers.h"
 #include "skew/values/checked_values.h"
 #include "skew/values/configuration.h"
+#include "skew/values/drives.h"
 #include "skew/values/ppc_processors.h"
 #include "skew/values/ram_blocks.h"
 #include "skew/values/ram_page_sizes.h"
@@ -124,8 +125,8 @@ static const char *message_of(const struct skew *skew, const struct vmwire_skew_
     size_t count = 0;
     for (const char *place = row->places; *place && count < PLACES; place++)
         values[count++] = value_text(skew, *place, theirs, own);
-    return fill_message(skew->arena, row->message ? row->message : reader_message(skew, rule), values,
-                        count);
+    return fill_message(skew->arena, row->message ? row->message : reader_message(skew, rule),
+                        values, count);
 }
 
 /* ---- Sections ---- */
@@ -288,6 +289,7 @@ void find_value_differences(struct skew *skew)
         return;
     compare_ram_blocks(skew);
     compare_shared_blocks(skew);
+    compare_drives(skew);
     compare_page_sizes(skew);
     compare_sections(skew);
 }

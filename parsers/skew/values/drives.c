@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "skew/values/drives.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "skew/shared/loader_tables.h"
+#include "skew/shared/message.h"
+#include "skew/shared/places.h"
+#include "skew/shared/release.h"
+
+static const struct vmwire_seen_drive *find_own(const struct skew *skew, const char *name)
+{
+    for (size_t i = 0; i < skew->reader->drive_count; i++)
+        if (idstr_is(skew->reader->drives[i].name, name))
+            return &skew->reader->drives[i];
+    return NULL;
+}
+
+/* No release that the reader can be takes the section at all, and that is told. */
+static bool is_removed(const struct skew *skew)
+{
+    for (size_t i = 0; i < removed_row_count; i++)
+        if (strcmp(removed_rows[i].idstr, "block") == 0)
+            return reader_releases(skew).first >= removed_rows[i].until;
+    return false;
+}
+
+static void add_drive(struct skew *skew, const struct vmwire_item *section,
+                      const struct vmwire_seen_drive *drive, const struct vmwire_seen_drive *own)
+{
+    const char *name = text_of_bytes(skew, drive->name);
+    struct vmwire_difference difference =
+        section_difference(skew, own ? "drive-size" : "drive-unknown", section);
+    difference.certainty = VMWIRE_NOT_DECIDED;
+    difference.path = name;
+    difference.writer = vmwire_text(skew->arena, "a chunk at sector %" PRIu64, drive->sector);
+    difference.reader =
+        own ? vmwire_text(skew->arena, "its last chunk at sector %" PRIu64, own->sector) : NULL;
+    difference.when =
+        own ? "the reader's drive is as long: with a shared base its own stream shows only what is "
+              "written behind it"
+        : skew->reader->drive_count
+            ? "the reader's machine has such a drive: with a shared base its own stream shows only "
+              "what is written behind it"
+            : "the reader's machine has such a drive: its own stream shows its drives only with "
+              "the capability block";
+    difference.offset = drive->offset;
+    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &name, 1);
+    add_difference(skew, difference);
+}
+
+void compare_drives(struct skew *skew)
+{
+    const struct vmwire_item *section =
+        first_item(skew->writer->stream, VMWIRE_ITEM_SECTION_START, "block");
+    for (size_t i = 0; section && !is_removed(skew) && i < skew->writer->drive_count; i++) {
+        const struct vmwire_seen_drive *drive = &skew->writer->drives[i];
+        const struct vmwire_seen_drive *own = find_own(skew, text_of_bytes(skew, drive->name));
+        if (!own || own->sector < drive->sector)
+            add_drive(skew, section, drive, own);
+    }
+}
