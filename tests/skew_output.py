@@ -265,11 +265,11 @@ def check_baseline(folder, pair, differences):
             ("another writer", {**entry, "writer": "something else"}, False), ("another path", stale, False)):
         baseline.write_text("\n".join([*rest, json.dumps(changed)]))
         done = run(*words)
-        named = f"{baseline}: line {len(rest) + 1} is stale".encode()
+        named = f"{baseline}: line {len(rest) + 1} {'accepts a difference that has become more certain' if 'certainty' in changed else 'is stale'}".encode()
         result(f"baseline: {name}", done.returncode == (0 if accepts else 1) and (named in done.stderr) != accepts and
                done.stderr.count(b"\n") == (0 if accepts else 1), done.stderr)
     line, = map(json.loads, run("--json", *words).stderr.splitlines())
-    result("baseline: a stale line as an object", line["stale"] is True and line["line"] == len(rest) + 1 and
+    result("baseline: a stale line as an object", line["stale"] is True and line["more_certain"] is False and line["line"] == len(rest) + 1 and
            line["path"] == "no.such.field", line)
 
     possible = next(each for each in differences if each["certainty"] == "when")

@@ -233,9 +233,12 @@ bool baseline_accepts(struct baseline *baseline, const struct vmwire_difference 
     struct vmwire_arena_mark mark = vmwire_arena_mark(baseline->arena);
     stable_values(difference, baseline->arena, values);
     for (size_t i = 0; i < baseline->count; i++) {
-        if (difference->certainty < baseline->list[i].certainty ||
-            !is_same_difference(&baseline->list[i], values))
+        if (!is_same_difference(&baseline->list[i], values))
             continue;
+        if (difference->certainty < baseline->list[i].certainty) {
+            baseline->list[i].more_certain = true;
+            continue;
+        }
         baseline->list[i].matches = true;
         accepted = true; /* the others that match are not stale either */
     }
@@ -248,6 +251,7 @@ static bool print_stale_json(const struct baseline *baseline,
 {
     json_t *line = json_object();
     put_json_boolean(&line, "stale", true);
+    put_json_boolean(&line, "more_certain", entry->more_certain);
     put_json_string(&line, "file", baseline->file);
     put_json_unsigned(&line, "line", entry->line);
     for (size_t i = 0; i < BASELINE_KEYS; i++)
@@ -262,7 +266,9 @@ static void print_stale_text(const struct baseline *baseline,
 {
     fputs("vmwire: ", stderr);
     print_text(stderr, vmwire_bytes_of_string(baseline->file));
-    fprintf(stderr, ": line %zu is stale, nothing is like it any more:", entry->line);
+    fprintf(stderr, ": line %zu %s:", entry->line,
+            entry->more_certain ? "accepts a difference that has become more certain"
+                                : "is stale, nothing is like it any more");
     for (size_t i = 0; i < BASELINE_KEYS; i++) {
         if (!entry->values[i])
             continue;

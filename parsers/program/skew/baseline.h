@@ -24,6 +24,7 @@ struct baseline {
         enum vmwire_certainty certainty;   /* a difference that is more certain is not accepted */
         size_t line;                       /* from 1 */
         bool matches;                      /* a difference is accepted by it */
+        bool more_certain; /* a difference is like it, but more certain than it accepts */
     } * list;
     size_t count, room;
 };

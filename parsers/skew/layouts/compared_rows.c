@@ -107,25 +107,6 @@ uint64_t offset_of_field(const struct comparison *comparison, const struct vmwir
     return VMWIRE_ERROR_NO_OFFSET;
 }
 
-uint64_t offset_of_structure(const struct comparison *comparison,
-                             const struct vmwire_structure *structure)
-{
-    const struct vmwire_item *item = comparison->section->written;
-    struct vmwire_record_walk walk;
-    enum vmwire_record_step step;
-    bool within = false;
-    if (!item || !item->record || !structure)
-        return VMWIRE_ERROR_NO_OFFSET;
-    vmwire_record_walk_begin(&walk, item->record);
-    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
-        within |= step == VMWIRE_RECORD_BEGIN && walk.record->structure == structure;
-        if (within && step == VMWIRE_RECORD_VALUE)
-            return offset_in(comparison->skew->writer,
-                             vmwire_value_place(walk.value, comparison->skew->writer->bytes));
-    }
-    return VMWIRE_ERROR_NO_OFFSET;
-}
-
 uint64_t offset_of_section(const struct comparison *comparison)
 {
     const struct vmwire_item *item = comparison->section->written;

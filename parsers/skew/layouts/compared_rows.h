@@ -52,10 +52,6 @@ const char *path_of_element(const struct rows *rows, const struct element *eleme
 /* Where the value of the field begins in the writer's stream. */
 uint64_t offset_of_field(const struct comparison *comparison, const struct vmwire_field *field);
 
-/* Where the values of the structure begin there, of one that has values. */
-uint64_t offset_of_structure(const struct comparison *comparison,
-                             const struct vmwire_structure *structure);
-
 /* Of its header. */
 uint64_t offset_of_section(const struct comparison *comparison);
 

@@ -247,24 +247,33 @@ static void add_other_length(const struct private_comparison *comparison,
     add_difference(skew, difference);
 }
 
-/* The values in both are not compared, as one is not split. */
-static void add_unlike_ways(const struct private_comparison *comparison,
-                            const struct private_ways *reads, const struct private_ways *own)
+/* One that is not decided, at the place that is compared. */
+static struct vmwire_difference begin_open_difference(const struct private_comparison *comparison,
+                                                      const char *rule)
 {
-    struct skew *skew = comparison->skew;
-    struct vmwire_difference difference = certain_difference("fields");
+    const struct skew *skew = comparison->skew;
+    struct vmwire_difference difference = certain_difference(rule);
     difference.certainty = VMWIRE_NOT_DECIDED;
     difference.section = comparison->section->idstr;
     difference.instance_id = comparison->section->instance_id;
     difference.structure = comparison->place.structure;
     difference.path = comparison->place.path;
+    difference.offset = offset_in(skew->writer, comparison->written.data);
+    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
+    return difference;
+}
+
+/* The values in both are not compared, as one is not split. */
+static void add_unlike_ways(const struct private_comparison *comparison,
+                            const struct private_ways *reads, const struct private_ways *own)
+{
+    struct skew *skew = comparison->skew;
+    struct vmwire_difference difference = begin_open_difference(comparison, "fields");
     difference.writer = describe_ways(skew, &comparison->place, comparison->written.length, reads);
     difference.reader = describe_ways(skew, &comparison->place, comparison->own.length, own);
     difference.when = "the bytes of the two sides are read in different ways: the values in them, "
                       "as numbers of elements, are not compared";
     difference.advice = "Give the device the same properties on both sides.";
-    difference.offset = offset_in(skew->writer, comparison->written.data);
-    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
     add_difference(skew, difference);
 }
 
@@ -272,18 +281,11 @@ static void add_unlike_ways(const struct private_comparison *comparison,
 static void add_unreadable(const struct private_comparison *comparison)
 {
     struct skew *skew = comparison->skew;
-    struct vmwire_difference difference = certain_difference("encoding-unread");
-    difference.certainty = VMWIRE_NOT_DECIDED;
-    difference.section = comparison->section->idstr;
-    difference.instance_id = comparison->section->instance_id;
-    difference.structure = comparison->place.structure;
-    difference.path = comparison->place.path;
+    struct vmwire_difference difference = begin_open_difference(comparison, "encoding-unread");
     difference.writer = vmwire_text(skew->arena, "%s (%zu bytes)", comparison->place.name,
                                     comparison->written.length);
     difference.reader = "no way to take them";
     difference.when = "whether the bytes are damaged, and where the section ends";
-    difference.offset = offset_in(skew->writer, comparison->written.data);
-    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
     add_difference(skew, difference);
 }
 

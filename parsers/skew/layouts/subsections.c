@@ -7,6 +7,7 @@
 #include "skew/conditions/conditions.h"
 #include "skew/layouts/layout_difference.h"
 #include "skew/shared/message.h"
+#include "skew/shared/places.h"
 #include "skew/shared/release.h"
 
 static const struct vmwire_structure *
@@ -196,7 +197,8 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     difference.structure = view_name(writer);
     difference.writer = vmwire_text(skew->arena, "%s, version %u", name, own.version_id);
     difference.message = unknown_message(rows, &difference, name, writer);
-    difference.offset = offset_of_structure(rows->comparison, own.described);
+    difference.offset =
+        offset_of_subsection(skew->writer, rows->comparison->section->written, name);
     difference.advice =
         advise_subsection(skew, writer, own.in_memory ? NULL : own.declared, sent || always);
     if (!tells)

@@ -40,6 +40,21 @@ const struct vmwire_item *first_item(const struct vmwire_stream *stream, enum vm
     return NULL;
 }
 
+uint64_t offset_of_subsection(const struct vmwire_side *side, const struct vmwire_item *item,
+                              const char *name)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    if (!item || !item->record)
+        return VMWIRE_ERROR_NO_OFFSET;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
+        if (step == VMWIRE_RECORD_SUBSECTION &&
+            strcmp(walk.subsection->subsection->name, name) == 0)
+            return offset_in(side, walk.subsection->raw.data);
+    return VMWIRE_ERROR_NO_OFFSET;
+}
+
 bool begins_section(const struct vmwire_item *item)
 {
     return item->kind == VMWIRE_ITEM_SECTION_START || item->kind == VMWIRE_ITEM_SECTION_FULL;

@@ -20,6 +20,10 @@ uint64_t number_of_bytes(struct vmwire_bytes bytes);
 const struct vmwire_item *first_item(const struct vmwire_stream *stream, enum vmwire_item_kind kind,
                                      const char *idstr);
 
+/* Where the first subsection of this name begins in the section; VMWIRE_ERROR_NO_OFFSET: it has none. */
+uint64_t offset_of_subsection(const struct vmwire_side *side, const struct vmwire_item *item,
+                              const char *name);
+
 /* Whether an idstr is this text, as C strings. */
 bool idstr_is(struct vmwire_bytes idstr, const char *text);
 

@@ -176,20 +176,6 @@ void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *wri
 
 /* ---- Pointers ---- */
 
-/* Where the subsection begins: what is read before it is refused first. */
-static uint64_t offset_of_subsection(const struct skew *skew, const struct vmwire_item *item,
-                                     const char *name)
-{
-    struct vmwire_record_walk walk;
-    enum vmwire_record_step step;
-    vmwire_record_walk_begin(&walk, item->record);
-    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
-        if (step == VMWIRE_RECORD_SUBSECTION &&
-            strcmp(walk.subsection->subsection->name, name) == 0)
-            return offset_in(skew->writer, walk.subsection->raw.data);
-    return VMWIRE_ERROR_NO_OFFSET;
-}
-
 void compare_pointers(struct skew *skew, const struct vmwire_item *item,
                       const struct checked_values *writer, const struct checked_values *reader)
 {
@@ -199,7 +185,7 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
         struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
         difference.structure = item->record->structure->name;
         difference.path = pointer_rows[i].subsection;
-        difference.offset = offset_of_subsection(skew, item, pointer_rows[i].subsection);
+        difference.offset = offset_of_subsection(skew->writer, item, pointer_rows[i].subsection);
         difference.writer =
             vmwire_text(skew->arena, "the subsection \"%s\"", pointer_rows[i].subsection);
         difference.reader = "a device without what it is of";
