@@ -386,6 +386,8 @@ def check_messages():
                         and advice in cause["advice"]), answer)
             text_of = run("--message", text, *words).stdout.decode()
             result(f"message {text.splitlines()[0][:70]}: no place is made up, given {given}", "head of the stream" not in text_of, text_of)
+    answer = Answer("--message", "Timer with period zero, disabling\n\nVQ 0 vring.num 1024 exceeds allocated max 64\nload of migration failed: Invalid argument", Q35, PROGRAM)
+    result("a log: the line that says what is wrong is shown", answer.cause["message"] == "VQ 0 vring.num 1024 exceeds allocated max 64", answer)
     text = run("--message", MESSAGES[-1][0], Q35, PROGRAM).stdout.decode()
     result("a message of no load comes before the answer", text.startswith("The message that is given is none of a QEMU that loads a stream"), text)
 
@@ -400,6 +402,10 @@ def check_programs():
     answer = Answer("--message", "Missing section footer for ioapic", Q35, other)
     result("a reader of another architecture, with a message", answer.outcome == "reject" and "refuses before that, in the stream's head" in answer.notes, answer)
     concludes("a reader of another architecture", Answer(Q35, other), "reject", rule="machine-type")
+    older = [STREAMS / "bullseye-q35.vmstate", SCHEMAS / "bullseye-x86_64.program.json"]
+    for name, words, advice in (("has", [older[0], f"{Q35}+{PROGRAM}"], "Start the reader with the writer's machine type: -machine pc-q35-5.2."),
+                                ("has not", [Q35, "+".join(map(str, older))], "Start the writer with a machine type that both programs have.")):
+        concludes(f"a machine type that the reader's program {name}", Answer(*words), "reject", rule="machine-type", advice=advice)
 
 
 def check_input(folder):

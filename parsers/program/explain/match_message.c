@@ -186,6 +186,35 @@ static const struct vmwire_item *find_named_section(const struct explanation *ex
 
 /* ---- What the files do not tell ---- */
 
+/* Whether it can be a message of a QEMU that loads a stream, whatever it names. */
+static bool is_of_loading(const char *text)
+{
+    static const char *const words[] = {"Assertion `",
+                                        "virtio: ",
+                                        "load of migration failed",
+                                        "error while loading state",
+                                        "Failed to load ",
+                                        "Error while loading",
+                                        "in the incoming stream"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strstr(text, words[i]))
+            return true;
+    return false;
+}
+
+/* The line that says what is wrong; without one the first. */
+static const char *deciding_line(struct vmwire_arena *arena, const char *text,
+                                 const struct vmwire_skew_rule *named)
+{
+    for (const char *at = text; *at; at += strspn(at, "\n")) {
+        const char *line = vmwire_arena_string(arena, at, strcspn(at, "\n"));
+        if (named ? message_in(line, named) != NULL : is_of_loading(line))
+            return line;
+        at += strlen(line);
+    }
+    return vmwire_arena_string(arena, text, strcspn(text, "\n"));
+}
+
 /* The writer's value, the reader's, or the name of what has it, as the message has it. NULL: it has none. */
 static const char *value_in(struct vmwire_arena *arena, const char *text,
                             const struct vmwire_skew_rule *rule, const char *letters)
@@ -232,7 +261,7 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         .path = value_in(arena, text, rule, "nb"),
         .writer = value_in(arena, text, rule, "sS"),
         .reader = value_in(arena, text, rule, "oO"),
-        .message = vmwire_arena_string(arena, text, strcspn(text, "\n")),
+        .message = deciding_line(arena, text, named),
         .offset = VMWIRE_ERROR_NO_OFFSET,
         .section_offset = VMWIRE_ERROR_NO_OFFSET,
     };
@@ -273,22 +302,6 @@ static bool is_contradicted(const struct explanation *explanation,
     default:
         return false;
     }
-}
-
-/* Whether it can be a message of a QEMU that loads a stream, whatever it names. */
-static bool is_of_loading(const char *text)
-{
-    static const char *const words[] = {"Assertion `",
-                                        "virtio: ",
-                                        "load of migration failed",
-                                        "error while loading state",
-                                        "Failed to load ",
-                                        "Error while loading",
-                                        "in the incoming stream"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strstr(text, words[i]))
-            return true;
-    return false;
 }
 
 void match_message(struct explanation *explanation)

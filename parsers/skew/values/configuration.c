@@ -74,6 +74,31 @@ static void add_with_message(struct skew *skew, struct vmwire_difference differe
 
 /* ---- The parts ---- */
 
+static bool has_machine(const struct vmwire_program_facts *program, const char *name)
+{
+    for (size_t i = 0; i < program->machine_count; i++)
+        if (strncmp(name, program->machines[i].name, strlen(name)) == 0)
+            return true;
+    return false;
+}
+
+/* The reader's program, if its machine types are known. NULL: they are not. */
+static const struct vmwire_program_facts *program_of_reader(const struct skew *skew)
+{
+    const struct vmwire_schema *declared = skew->reader->declared;
+    const struct vmwire_program_facts *program = declared ? declared->program : NULL;
+    return program && program->machine_count ? program : NULL;
+}
+
+static const char *advise_machine(const struct skew *skew, const struct vmwire_skew_rule *rule,
+                                  const char *name)
+{
+    const struct vmwire_program_facts *program = program_of_reader(skew);
+    return program && !has_machine(program, name)
+               ? "Start the writer with a machine type that both programs have."
+               : fill_message(skew->arena, rule->advice, &name, 1);
+}
+
 /* As strncmp() of the length that the writer sends. */
 static void compare_machines(struct skew *skew, const struct configuration *writer,
                              const struct configuration *reader)
@@ -86,7 +111,7 @@ static void compare_machines(struct skew *skew, const struct configuration *writ
         skew, "machine-type", value_of_field(writer->item->record, "name"), "configuration.name");
     difference.writer = theirs;
     difference.reader = own;
-    difference.advice = fill_message(skew->arena, difference.rule->advice, &theirs, 1);
+    difference.advice = advise_machine(skew, difference.rule, theirs);
     add_with_message(skew, difference, (const char *const[]){theirs, own}, 2);
 }
 
@@ -268,20 +293,18 @@ static void compare_footers(struct skew *skew)
 /* A reader of which only the program is known: it refuses a machine type that it does not have, whatever it is started with. */
 static void compare_machine_types(struct skew *skew, const struct configuration *writer)
 {
-    const struct vmwire_schema *declared = skew->reader->declared;
-    const struct vmwire_program_facts *program = declared ? declared->program : NULL;
-    if (!program || !program->machine_count || !writer->item || !writer->machine.length)
+    const struct vmwire_program_facts *program = program_of_reader(skew);
+    if (!program || !writer->item || !writer->machine.length)
         return;
     const char *theirs = text_of_bytes(skew, writer->machine);
-    for (size_t i = 0; i < program->machine_count; i++)
-        if (strncmp(theirs, program->machines[i].name, strlen(theirs)) == 0)
-            return;
+    if (has_machine(program, theirs))
+        return;
     struct vmwire_difference difference = difference_at(
         skew, "machine-type", value_of_field(writer->item->record, "name"), "configuration.name");
     difference.writer = theirs;
     difference.reader =
         vmwire_text(skew->arena, "%zu machine types, not this one", program->machine_count);
-    difference.advice = "Start the writer with a machine type that both programs have.";
+    difference.advice = advise_machine(skew, difference.rule, theirs);
     add_with_message(skew, difference, &theirs, 1);
 }
 
