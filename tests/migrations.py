@@ -11,6 +11,7 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -240,6 +241,60 @@ def predictions_are_held():
                 assert f"{word}: {set_name}@" in result.stderr, f"{set_name}: {word}: {result.stderr}"
 
 
+# What stands in for explain says: the match, the certainty of its cause, whether its section is the true one, a note; and the word for it.
+EXPLANATIONS = (
+    (("explained", "certain", True, ""), "explained"),
+    (("explained", "when", True, ""), "possible"),
+    (("read-off", "certain", True, ""), "read-off"),
+    (("not-told", "certain", True, ""), "not-told"),
+    (("other", "certain", False, ""), "other"),
+    (("explained", "certain", False, ""), "another section"),
+    (("not-told", "certain", False, ""), "another section"),
+    (("explained", "certain", True, "By the files that are given the reader refuses before that"), "earlier section"),
+    (("contradicted", "certain", True, ""), "contradicted"),
+    (("foreign", "certain", True, ""), "foreign"),
+    (None, "no answer"),
+)
+EXPLAINER = """#!{python}
+import json, os, sys
+assert sys.argv[1:4] == ["explain", "--json", "--message"] and len(sys.argv) == 7, sys.argv
+name = os.path.basename(sys.argv[5].split("+")[0]).removesuffix(".vmstate")
+text, lines, status = json.load(open({answers!r}))[name]
+assert sys.argv[4] == text, sys.argv
+print("\\n".join(lines))
+sys.exit(status)
+"""
+
+
+def explanation(record, said):
+    """What vmwire explain is to print about the record, and its exit status."""
+    text = "\n".join(record["messages"])
+    if not said:
+        return text, [], 2
+    match, certainty, right, note = said
+    summary = {"summary": True, "message_match": match, "section": record["section"] if right else "another", "sentence": "", "notes": [{"note": note}]}
+    return text, [json.dumps({"cause": True, "certainty": certainty}), json.dumps(summary)], 1
+
+
+def messages_are_held():
+    """Each answer of explain for its word, and the exit status: 1 for what is wrong."""
+    refused = {record["set"]: record for record in seen() if record["outcome"] == "failed" and record.get("section")}.values()
+    for wrong in False, True:
+        asked = list(zip(refused, [each for each in EXPLANATIONS if (each[1] in script.WRONG_MATCHES) == wrong]))
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "seen").write_text(json.dumps([record for record, _ in asked]))
+            (folder / "answers").write_text(json.dumps({record["stream"]: explanation(record, said) for record, (said, _) in asked}))
+            (folder / "vmwire").write_text(EXPLAINER.format(python=sys.executable, answers=str(folder / "answers")))
+            (folder / "vmwire").chmod(0o755)
+            result = run(MIGRATE, "--vmwire", folder / "vmwire", "messages", "--list", "--seen", folder / "seen")
+        assert result.returncode == int(wrong), result.stderr
+        words = [word for _, (_, word) in asked]
+        for record, (_, word) in asked:
+            assert f"{word}: {record['set']}@" in result.stderr, (word, result.stderr)
+            assert re.search(f"^{word} +{words.count(word)}$", result.stdout, re.M), (word, result.stdout)
+
+
 def columns_are_counted():
     wanted = (("rom-extra", "accepted"), ("acpi-index-source", "predicted"), ("ram-more", "predicted"), ("port-speed", "value"))
     with tempfile.TemporaryDirectory() as name:
@@ -255,7 +310,7 @@ def columns_are_counted():
 
 
 def what_is_not_there_is_refused():
-    for arguments in (("hold", "--only", "nothing"), ("--vmwire", "/nothing", "hold"), ("run", "--root", "/nothing"),
+    for arguments in (("hold", "--only", "nothing"), ("messages", "--writer", "program"), ("--vmwire", "/nothing", "hold"), ("run", "--root", "/nothing"),
                       ("unpack", "--archive", MIGRATE, FOLDER)):
         result = run(MIGRATE, *arguments)
         assert result.returncode == 2 and result.stderr.startswith("migrate: "), (arguments, result.stderr)
@@ -264,6 +319,7 @@ def what_is_not_there_is_refused():
 TESTS = (table_is_large_enough, each_migration_of_the_table_was_made, each_refusal_has_a_rule, archive_has_what_is_named,
          archive_is_unpacked_and_read, table_is_in_the_readme, migrations_made_now_do_the_same,
          a_destination_that_leaves_sections_unread_is_noticed, messages_are_cleaned, predictions_are_held,
+         messages_are_held,
          columns_are_counted, what_is_not_there_is_refused)
 
 

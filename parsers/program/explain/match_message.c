@@ -18,8 +18,9 @@ enum fit {
     FIT_POSSIBLE, /* it is what QEMU says of anything in a section, and the cause is a possibility */
     FIT_SECTION,  /* it names the section */
     FIT_WITHIN, /* and the structure or the subsection, or the message is nearly that of the cause */
-    FIT_MESSAGE, /* it is the message of the cause */
-    FIT_FIELD,   /* and has words of its own, or the field is named */
+    FIT_MESSAGE,     /* it is the message of the cause */
+    FIT_FIELD,       /* and has words of its own, or the field is named */
+    FIT_NONE_ENOUGH, /* however it fits, it is not of this cause */
 };
 
 /* The reader says these of whatever goes wrong in a section. */
@@ -135,6 +136,36 @@ static bool has_message_of(const struct vmwire_skew_rule *rule,
            (rule->message && other->message && strcmp(rule->message, other->message) == 0);
 }
 
+static const char footer[] = "Missing section footer";
+
+/* Whether the text has the message of the rule with other values than those of the difference: it is of another one. */
+static bool has_other_values(const char *text, const struct vmwire_difference *difference)
+{
+    enum { PLACES = 8 };
+    static const char compared[] = "sSoOnib"; /* letters of `places` */
+    struct text_piece theirs[PLACES], own[PLACES];
+    const struct vmwire_skew_rule *rule = difference->rule;
+    const char *of_text = message_in(text, rule);
+    const char *filled = difference->message ? message_in(difference->message, rule) : NULL;
+    if (!of_text || !filled || !rule->places || strchr(difference->message, '%'))
+        return false;
+    text_values(text, of_text, theirs, PLACES);
+    text_values(difference->message, filled, own, PLACES);
+    for (size_t i = 0; i < PLACES && rule->places[i]; i++)
+        if (theirs[i].begin && own[i].begin && strchr(compared, rule->places[i]) &&
+            (theirs[i].length != own[i].length ||
+             memcmp(theirs[i].begin, own[i].begin, own[i].length) != 0))
+            return true;
+    return false;
+}
+
+/* Whether the reader says other words of it than that a footer is missing. */
+static bool has_other_end(const struct vmwire_difference *difference)
+{
+    return difference->message ? strstr(difference->message, footer) == NULL
+                               : difference->certainty == VMWIRE_CERTAIN;
+}
+
 /* How well it has to fit: a message with words of its own is not that of another rule. */
 static enum fit least_fit(const char *text, const struct found_cause *cause,
                           const struct vmwire_skew_rule *named)
@@ -142,13 +173,16 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
     const struct vmwire_difference *difference = cause->difference;
     if (cause->kind != CAUSE_DIFFERENCE) /* whatever the reader says then, it reads other bytes */
         return FIT_SECTION;
+    if (has_other_values(text, difference) || (strstr(text, footer) && has_other_end(difference)))
+        return FIT_NONE_ENOUGH;
     if (named && has_message_of(difference->rule, named))
         return FIT_SECTION;
     /* What a function looks at behind the load says nothing of its own. */
     const bool layouts = difference->rule->message != NULL;
-    return named || (is_after_loading(text) && layouts) ? FIT_MESSAGE
-           : difference->certainty == VMWIRE_CERTAIN    ? FIT_SECTION
-                                                        : FIT_POSSIBLE;
+    return is_after_loading(text) && layouts         ? FIT_FIELD
+           : named                                   ? FIT_MESSAGE
+           : difference->certainty == VMWIRE_CERTAIN ? FIT_SECTION
+                                                     : FIT_POSSIBLE;
 }
 
 /* Certain causes first, each kind in the order of the stream. */
@@ -250,10 +284,9 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
 {
     struct vmwire_arena *arena = explanation->arena;
     struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
-    const struct vmwire_skew_rule *rule = named ? named
-                                          : strstr(text, "Missing section footer")
-                                              ? stream_rule(RULE_UNTOLD_LENGTH)
-                                              : stream_rule(RULE_OWN_CHECK);
+    const struct vmwire_skew_rule *rule = named                  ? named
+                                          : strstr(text, footer) ? stream_rule(RULE_UNTOLD_LENGTH)
+                                                                 : stream_rule(RULE_OWN_CHECK);
     *difference = (struct vmwire_difference){
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
@@ -326,11 +359,8 @@ void match_message(struct explanation *explanation)
         blame_own_check(explanation, section, text, named);
     else if (!named && !is_of_loading(text))
         explanation->message_match = MESSAGE_FOREIGN;
-    else if (explanation->cause.difference)
+    else if (explanation->cause.difference || explanation->open_count)
         explanation->message_match = MESSAGE_OTHER;
-    else if (explanation->open_count)
-        explanation->cause =
-            place_cause(explanation, (struct found_cause){.difference = explanation->open[0]});
     else
         blame_own_check(explanation, section, text, named);
 }
