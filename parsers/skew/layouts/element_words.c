@@ -5,6 +5,13 @@
 
 #include "skew/layouts/on_wire.h"
 
+/* A description has elements that are all alike as one field, and others as a field each. */
+static size_t count_described(const struct element *element)
+{
+    return element->described_count == 1 && element->described ? element->described->count
+                                                               : element->described_count;
+}
+
 static const char *name_width(const struct skew *skew, const struct element *element)
 {
     switch (element->width) {
@@ -12,9 +19,9 @@ static const char *name_width(const struct skew *skew, const struct element *ele
         return "of a length that is sent";
     case WIDTH_MACHINE:
         return element->here != HERE ? "of a length that the machine knows"
-               : element->described_count > 1
+               : count_described(element) > 1
                    ? vmwire_text(skew->arena, "%zu elements, %" PRIu64 " bytes",
-                                 element->described_count, element->bytes)
+                                 count_described(element), element->bytes)
                    : vmwire_text(skew->arena, "%" PRIu64 " bytes", element->bytes);
     case WIDTH_PRIVATE:
         return "of a private encoding";
@@ -27,6 +34,9 @@ static const char *name_width(const struct skew *skew, const struct element *ele
     case WIDTH_FIXED:
         break;
     }
+    if (!is_unknown_view(element->inside) && element->here == HERE && count_described(element) > 1)
+        return vmwire_text(skew->arena, "%zu elements, %" PRIu64 " bytes", count_described(element),
+                           element->bytes);
     if (element->count != 1 && is_unknown_view(element->inside))
         return vmwire_text(skew->arena, "%" PRIu64 " times %" PRIu64 " bytes", element->count,
                            element->each);
