@@ -368,7 +368,7 @@ MESSAGES = [
      "error while loading state for instance 0x0 of device '0000:00:02.0/vga'", "contradicted", "contradicted", None, None, None, ""),
     ("VQ 0 vring.num 1024 exceeds allocated max 64", "read-off", "read-off", None, "1024", "64", "queue-size"),
     ("vmstate_load_state: Assertion `first_elem || !n_elems || !size' failed.", "not-told", "not-told", None, None, None, "-icount"),
-    ("hw/sd/sd.c:297: sd_ocr_powerup: Assertion `!FIELD_EX32(sd->ocr, OCR, CARD_POWER_UP)' failed.", "not-told", "not-told", None, None, None, "post_load"),
+    ("hw/sd/sd.c:297: sd_ocr_powerup: Assertion `!FIELD_EX32(sd->ocr, OCR, CARD_POWER_UP)' failed.", "not-told", "not-told", None, None, None, "-trace"),
     ("error while loading state for instance 0x0 of device 'hpet'", "not-told", "not-told", "hpet", None, None, "post_load"),
     ("TCG cannot support more than 1 thread/core on a pseries machine", "foreign", "foreign", None, None, None, ""),
 ]

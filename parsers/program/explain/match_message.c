@@ -301,6 +301,10 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
     const char *block = value_in(arena, text, rule, "b");
     difference->advice =
         block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, difference->writer);
+    if (rule == stream_rule(RULE_OWN_CHECK) && !section)
+        difference->advice =
+            "Start the reader with -trace \"qemu_loadvm_state_section*\": the last "
+            "section that it names is the one.";
     struct found_cause cause = {.difference = difference, .kind = CAUSE_DIFFERENCE};
     if (section) {
         cause.section = section;
