@@ -17,7 +17,7 @@ from tables import Fault, macro, require, write
 SOURCE = Path(__file__).resolve().parent / "loader.toml"
 KEYS = {
     "rule": {"id", "about", "message", "places", "shown_by", "source", "since", "changed", "advice"},
-    "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "when", "property", "message", "places"},
+    "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "missing", "adds", "when", "property", "message", "places"},
     "spapr": {"subsection", "name", "switch"},
     "pointer": {"subsection", "source", "advice"},
     "unsure": {"structure", "steady", "source", "when", "advice"},
@@ -58,6 +58,7 @@ def load(path=SOURCE):
         require((value["compare"] == "limit") == ("limit" in value), f'the value of "{value["rule"]}": the limit')
         check_places(value, value["rule"])
         require("message" not in value or "places" in value, f'the value of "{value["rule"]}": a message has its places')
+        require(value.get("missing", 0) == 0, f'the value of "{value["rule"]}": a missing one that is not 0')
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
@@ -180,6 +181,9 @@ def value_row(value, rule):
         "limits": names(value.get("limit")),
         "first_name": boolean(value.get("reader")),
         "unless": text(value.get("unless")),
+        "missing_is_0": boolean("missing" in value),
+        "adds": text(value.get("adds", {}).get("section")),
+        "adds_when": text(value.get("adds", {}).get("when")),
         "when": text(value.get("when")),
         "since": release_number(rule.get("since")),
         "property": text(value.get("property")),

@@ -167,6 +167,29 @@ def ask_real_messages(folder, records):
                    and (summary["message_match"] == "other" or summary["section"] in (None, record.get("section", summary["section"]))), summary)
 
 
+def ask_fields_of_messages(folder, records):
+    """What a message says of fields, and what a reader's device has not."""
+    record, sides = sides_of(folder, records, "virt-pci", "forky", "bookworm", "aarch64", "virt-7.2")
+    text = "\n".join(record["messages"])
+    answer = json.loads(run("explain", "--json", "--message", text, sides[0].split("+")[0], sides[1].split("+")[1]).stdout.splitlines()[-1])
+    result("a message with a field, and the reader's program alone", (answer["message_match"], answer["path"]) == ("read-off", "cpreg_vmstate_array_len"), answer)
+    found = [each["rule"] for each in skew(*sides)[0]]
+    result("a pointer of a subsection that the reader's program does not declare", "pointer-missing" not in found and "subsection-unknown" in found, found)
+    record, sides = sides_of(folder, records, "virt-max", "trixie", "bullseye", "aarch64")
+    answer = json.loads(run("explain", "--json", "--message", "\n".join(record["messages"]), *sides).stdout.splitlines()[-1])
+    result("a subsection within the field that the message names", answer["path"] == "cpu.arm_gicv3_cpu/nmi", answer)
+    record, sides = sides_of(folder, records, "request-queues-fewer", "trixie", "forky")
+    found = certain(skew(*sides)[0])
+    result("a queue that the reader's device has not", found and found[0]["rule"] == "virtio-queue-size"
+           and found[0]["message"] == record["messages"][0] == "VQ 1 vring.num 1024 exceeds allocated max 0", (found, record["messages"]))
+    record, sides = sides_of(folder, records, "request-queues-fewer", "trixie", "bookworm")
+    found = [(each["certainty"], each["rule"]) for each in skew(*sides)[0] if each["rule"] == "virtio-queue-size" and each["certainty"] == "certain"]
+    result("a queue that the reader's device has not: up to 10.2 nobody looks", not found, found)
+    record, sides = sides_of(folder, records, "ivshmem", "forky", "trixie")
+    found = certain(skew(*sides)[0])
+    result("a RAM block of another name", found and found[0]["reader"] == 'not this one, but "0000:00:01.0/m1"', found)
+
+
 # The situation, two releases, and words of the advice that were tried with these QEMUs.
 ADVICE = (
     ("running-vga", "bookworm", "bookworm", "qemu-extended-regs of VGA"),
@@ -868,6 +891,7 @@ def main():
         ask_messages(folder, records)
         ask_real_messages(folder, records)
         ask_real_advice(folder, records)
+        ask_fields_of_messages(folder, records)
         ask_notes(folder, records)
         ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)

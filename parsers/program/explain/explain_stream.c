@@ -228,8 +228,7 @@ static const char *conclude(const struct explanation *explanation)
         return cause->section
                    ? vmwire_text(
                          arena,
-                         "QEMU's code for \"%s\" refuses a value after loading: nothing that is "
-                         "given tells which",
+                         "the reader refuses section \"%s\": nothing that is given tells why",
                          cause->difference->section)
                    : "what is given does not explain the message, and the message names no section "
                      "of the stream";

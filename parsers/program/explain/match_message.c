@@ -19,6 +19,7 @@ enum fit {
     FIT_SECTION,  /* it names the section */
     FIT_WITHIN, /* and the structure or the subsection, or the message is nearly that of the cause */
     FIT_MESSAGE,     /* it is the message of the cause */
+    FIT_AROUND,      /* and names fields around it */
     FIT_FIELD,       /* and has words of its own, or the field is named */
     FIT_NONE_ENOUGH, /* however it fits, it is not of this cause */
 };
@@ -37,20 +38,54 @@ static bool is_general(const char *message)
     return !message;
 }
 
-/* "Failed to load STRUCTURE:FIELD": whether the field is that of the path. */
-static bool names_field(const char *text, const char *path)
+/* How the fields of the lines "Failed to load STRUCTURE:FIELD" are those of a path. */
+enum named_fields {
+    FIELDS_NOT_NAMED, /* there is no such line, or no path */
+    FIELDS_OTHER,     /* one is no part of the path */
+    FIELDS_AROUND,    /* all are */
+    FIELDS_LAST,      /* and one is its last part */
+};
+
+/* Whether the path has these names, which dots separate, one behind the other; `last`: at its end. */
+static bool has_part(const char *path, struct text_piece field, bool last)
 {
-    static const char failed[] = "Failed to load ";
-    const char *last = path ? strrchr(path, '.') : NULL;
-    const char *field = last ? last + 1 : path;
-    for (const char *at = text; field && (at = strstr(at, failed)); at++) {
-        const char *colon = at + strcspn(at, ":\n");
-        const size_t length = strlen(field);
-        if (*colon == ':' && strncmp(colon + 1, field, length) == 0 &&
-            strcspn(colon + 1, " \t\r\n:") == length)
+    for (const char *at = path; *at; at += strcspn(at, "."), at += *at == '.') {
+        const char *end = at + field.length;
+        if (strncmp(at, field.begin, field.length) != 0)
+            continue;
+        if (last ? *end == '\0' : *end == '\0' || *end == '.' || *end == '[' || *end == '/')
             return true;
     }
     return false;
+}
+
+/* The next such line behind `at`. Returns false if there is none. */
+static bool next_failed_field(const char **at, struct text_piece *field)
+{
+    static const char failed[] = "Failed to load ";
+    while (*at && (*at = strstr(*at, failed))) {
+        *at += sizeof(failed) - 1;
+        const char *colon = *at + strcspn(*at, ":\n");
+        if (*colon != ':')
+            continue;
+        *field = (struct text_piece){colon + 1, strcspn(colon + 1, " \t\r\n:")};
+        if (field->length)
+            return true;
+    }
+    return false;
+}
+
+static enum named_fields compare_fields(const char *text, const char *path)
+{
+    enum named_fields found = FIELDS_NOT_NAMED;
+    struct text_piece field;
+    for (const char *at = text; path && *path && next_failed_field(&at, &field);) {
+        if (!has_part(path, field, false))
+            return FIELDS_OTHER;
+        if (found != FIELDS_LAST)
+            found = has_part(path, field, true) ? FIELDS_LAST : FIELDS_AROUND;
+    }
+    return found;
 }
 
 static bool is_of_section(const char *text, const struct vmwire_difference *difference)
@@ -65,8 +100,9 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
     bool section = is_of_section(text, difference);
     /* A message with blanks to be filled in is that of every section. */
     bool filled = message && !strchr(message, '%');
-    if (section && names_field(text, difference->path))
-        return FIT_FIELD;
+    const enum named_fields fields = compare_fields(text, difference->path);
+    if (section && fields >= FIELDS_AROUND)
+        return fields == FIELDS_LAST ? FIT_FIELD : FIT_AROUND;
     if (message && text_has_message(text, message) && (filled || section))
         return !is_general(difference->rule->message) ? FIT_FIELD
                : difference->certainty != VMWIRE_CERTAIN &&
@@ -123,6 +159,15 @@ static const struct vmwire_skew_rule *find_named_rule(const char *text)
     return NULL;
 }
 
+/* "%x != %x" with the field that it is about: a value that must be the reader's own. */
+static const struct vmwire_skew_rule *find_general_rule(const char *text)
+{
+    const struct vmwire_skew_rule *equal = vmwire_skew_rule_find("equal");
+    struct text_piece field;
+    const char *at = text;
+    return next_failed_field(&at, &field) && message_in(text, equal) ? equal : NULL;
+}
+
 /* A function of the device has looked at what was loaded (post_load): the layouts had no fault. */
 static bool is_after_loading(const char *text)
 {
@@ -142,7 +187,7 @@ static const char footer[] = "Missing section footer";
 static bool has_other_values(const char *text, const struct vmwire_difference *difference)
 {
     enum { PLACES = 8 };
-    static const char compared[] = "sSoOnib"; /* letters of `places` */
+    static const char compared[] = "sSoOnibe"; /* letters of `places` */
     struct text_piece theirs[PLACES], own[PLACES];
     const struct vmwire_skew_rule *rule = difference->rule;
     const char *of_text = message_in(text, rule);
@@ -179,10 +224,10 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
         return FIT_SECTION;
     /* What a function looks at behind the load says nothing of its own. */
     const bool layouts = difference->rule->message != NULL;
-    return is_after_loading(text) && layouts         ? FIT_FIELD
-           : named                                   ? FIT_MESSAGE
-           : difference->certainty == VMWIRE_CERTAIN ? FIT_SECTION
-                                                     : FIT_POSSIBLE;
+    return (is_after_loading(text) && layouts) || named             ? FIT_FIELD
+           : compare_fields(text, difference->path) == FIELDS_OTHER ? FIT_AROUND
+           : difference->certainty == VMWIRE_CERTAIN                ? FIT_SECTION
+                                                                    : FIT_POSSIBLE;
 }
 
 /* Certain causes first, each kind in the order of the stream. */
@@ -284,7 +329,9 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
 {
     struct vmwire_arena *arena = explanation->arena;
     struct vmwire_difference *difference = vmwire_arena_alloc(arena, sizeof(*difference));
+    const struct vmwire_skew_rule *general = find_general_rule(text);
     const struct vmwire_skew_rule *rule = named                  ? named
+                                          : general              ? general
                                           : strstr(text, footer) ? stream_rule(RULE_UNTOLD_LENGTH)
                                                                  : stream_rule(RULE_OWN_CHECK);
     *difference = (struct vmwire_difference){
@@ -294,11 +341,14 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         .path = value_in(arena, text, rule, "nb"),
         .writer = value_in(arena, text, rule, "sS"),
         .reader = value_in(arena, text, rule, "oO"),
-        .message = deciding_line(arena, text, named),
+        .message = deciding_line(arena, text, named ? named : general),
         .offset = VMWIRE_ERROR_NO_OFFSET,
         .section_offset = VMWIRE_ERROR_NO_OFFSET,
     };
-    const char *block = value_in(arena, text, rule, "b");
+    struct text_piece field;
+    const char *at = text, *block = value_in(arena, text, rule, "b");
+    if (!difference->path && next_failed_field(&at, &field))
+        difference->path = vmwire_arena_string(arena, field.begin, field.length);
     difference->advice =
         block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, difference->writer);
     if (rule == stream_rule(RULE_OWN_CHECK) && !section)

@@ -38,7 +38,8 @@ static const char of_device[] = " of device '";
 
 bool text_names_any_device(const char *text)
 {
-    return strstr(text, of_device) != NULL;
+    const char *found = strstr(text, of_device);
+    return found && strchr(found + sizeof(of_device) - 1, '\'');
 }
 
 static bool is_of_device(const char *text, const char *at)
@@ -66,7 +67,7 @@ static bool find_instance(const char *text, const char *at, size_t length, uint3
 
 bool text_names_section(const char *text, const char *idstr, uint32_t instance_id)
 {
-    const bool told = strstr(text, of_device);
+    const bool told = text_names_any_device(text);
     for (const char *at = text; (at = find_name(text, at, idstr)); at++) {
         uint32_t found;
         if (told && !is_of_device(text, at))

@@ -269,6 +269,8 @@ static void add_unlike_ways(const struct private_comparison *comparison,
 {
     struct skew *skew = comparison->skew;
     struct vmwire_difference difference = begin_open_difference(comparison, "fields");
+    difference.message =
+        vmwire_text(skew->arena, "Missing section footer for %s", comparison->section->idstr);
     difference.writer = describe_ways(skew, &comparison->place, comparison->written.length, reads);
     difference.reader = describe_ways(skew, &comparison->place, comparison->own.length, own);
     difference.when = "the bytes of the two sides are read in different ways: the values in them, "

@@ -24,11 +24,14 @@ struct value_row {
     const char *type;          /* its name, or how it ends with * at the beginning; NULL: any */
     const char *const *limits; /* COMPARE_LIMIT: names of the reader's field; ends with NULL */
     const char *unless;        /* a subsection of the reader's section; NULL: none */
-    const char *when;          /* NULL: a difference decides */
-    unsigned since;            /* the first release with the rule, 1002 for 10.2; 0: any */
-    const char *property;      /* NULL: none */
-    const char *message;       /* NULL: that of the rule */
-    const char *places;        /* of the message, a letter each: see value_text() in values.c */
+    bool missing_is_0;         /* of an element that the reader's array lacks */
+    const char *adds;      /* how a section's name ends whose reader can add elements; NULL: none */
+    const char *adds_when; /* what decides it then */
+    const char *when;      /* NULL: a difference decides */
+    unsigned since;        /* the first release with the rule, 1002 for 10.2; 0: any */
+    const char *property;  /* NULL: none */
+    const char *message;   /* NULL: that of the rule */
+    const char *places;    /* of the message, a letter each: see value_text() in values.c */
     enum comparison comparison;
     bool first_name; /* the reader's field has the first of the names */
 };

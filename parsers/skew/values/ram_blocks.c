@@ -131,10 +131,33 @@ static struct vmwire_difference difference_of(const struct skew *skew, const cha
     return difference;
 }
 
-static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const struct block *block)
+/* Those of the reader that the writer lacks. NULL: there is none. */
+static const char *other_blocks(const struct skew *skew, const struct block_list *writer,
+                                const struct block_list *reader)
+{
+    enum { SHOWN = 4 };
+    const size_t size = writer->count * sizeof(*writer->blocks);
+    struct block *sorted = vmwire_arena_alloc(skew->arena, size + 1);
+    const char *text = NULL;
+    size_t count = 0;
+    if (!writer->count)
+        return NULL;
+    memcpy(sorted, writer->blocks, size);
+    qsort(sorted, writer->count, sizeof(*sorted), in_order);
+    for (size_t i = 0; i < reader->count && count <= SHOWN; i++) {
+        const char *name = reader->blocks[i].name;
+        if (!bsearch(name, sorted, writer->count, sizeof(*sorted), by_name) && count++ < SHOWN)
+            text = vmwire_text(skew->arena, "%s \"%s\"", text ? text : "not this one, but", name);
+    }
+    return count > SHOWN ? vmwire_text(skew->arena, "%s and more", text) : text;
+}
+
+static void add_unknown(struct skew *skew, const struct vmwire_item *ram, const struct block *block,
+                        const char *others)
 {
     struct vmwire_difference difference = difference_of(skew, "ram-block", ram, block);
     difference.writer = size_text(skew, block->length);
+    difference.reader = others;
     difference.message =
         fill_message(skew->arena, reader_message(skew, difference.rule), &block->name, 1);
     add_difference(skew, difference);
@@ -179,11 +202,11 @@ static void compare_number(struct skew *skew, const char *rule, const struct vmw
     add_difference(skew, difference);
 }
 
-static void compare_block(struct skew *skew, const struct vmwire_item *ram,
+static void compare_block(struct skew *skew, const struct vmwire_item *ram, const char *others,
                           const struct block *theirs, const struct block *own)
 {
     if (!own) {
-        add_unknown(skew, ram, theirs);
+        add_unknown(skew, ram, theirs, others);
         return;
     }
     compare_number(skew, "ram-page-size", ram, theirs, theirs->page_size, own->page_size);
@@ -213,9 +236,10 @@ void compare_ram_blocks(struct skew *skew)
     if (!own.count)
         return; /* RAM of version 3 has no names */
     qsort(own.blocks, own.count, sizeof(*own.blocks), in_order);
+    const char *others = other_blocks(skew, &theirs, &own);
     for (size_t i = 0; i < theirs.count; i++)
         compare_block(
-            skew, ram, &theirs.blocks[i],
+            skew, ram, others, &theirs.blocks[i],
             bsearch(theirs.blocks[i].name, own.blocks, own.count, sizeof(*own.blocks), by_name));
 }
 

@@ -176,11 +176,39 @@ void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *wri
 
 /* ---- Pointers ---- */
 
+/* Whether the structure has the subsection, or one of its subsections has. */
+static bool has_subsection(const struct vmwire_structure *structure, const char *name)
+{
+    for (size_t i = 0; i < structure->subsection_count; i++) {
+        const struct vmwire_subsection *each = &structure->subsections[i];
+        const struct vmwire_structure *inside = each->structure ? each->structure : each->dependent;
+        if (strcmp(each->name, name) == 0 || (inside && vmwire_structure_subsection(inside, name)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the reader's section knows the subsection. Without its program that is taken for granted. */
+static bool knows_subsection(const struct vmwire_side *reader, const struct vmwire_item *item,
+                             const char *name)
+{
+    const struct vmwire_schema *declared = reader->declared;
+    const char *section = item->record->structure->name;
+    const struct vmwire_structure *structure;
+    if (!declared || !section)
+        return true;
+    for (size_t i = 0; (structure = vmwire_schema_declared(declared, section, i)); i++)
+        if (has_subsection(structure, name))
+            return true;
+    return false;
+}
+
 void compare_pointers(struct skew *skew, const struct vmwire_item *item,
                       const struct checked_values *writer, const struct checked_values *reader)
 {
     for (size_t i = 0; i < pointer_row_count; i++) {
-        if (!(writer->pointers >> i & 1) || reader->pointers >> i & 1)
+        if (!(writer->pointers >> i & 1) || reader->pointers >> i & 1 ||
+            !knows_subsection(skew->reader, item, pointer_rows[i].subsection))
             continue;
         struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
         difference.structure = item->record->structure->name;
@@ -198,6 +226,7 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
 
 /* What decides over the form of requests, and whether there are any. */
 struct requests {
+    const struct vmwire_value *first; /* of a request; NULL: there is none */
     size_t count;
     bool
         shown; /* the section shows its queues: without a program virtio is bytes of a private encoding */
@@ -226,7 +255,8 @@ static struct requests requests_of(const struct vmwire_record *record)
                             strcmp(walk.record->structure->name, "virtio/packed_virtqueues") == 0;
         if (step != VMWIRE_RECORD_VALUE)
             continue;
-        found.count += is_named(walk.value, "in_num");
+        if (is_named(walk.value, "in_num") && !found.count++)
+            found.first = walk.value;
         if (is_named(walk.value, "vq_count")) {
             found.shown = true;
             found.numbered = block && number_of_bytes(walk.value->data) > 1;
@@ -252,6 +282,8 @@ void compare_requests(struct skew *skew, const struct vmwire_item *writer,
     if (own.shown && sent.numbered == own.numbered && sent.packed == own.packed)
         return;
     struct vmwire_difference difference = difference_at_head(skew, "virtio-requests", writer);
+    difference.offset =
+        offset_in(skew->writer, vmwire_value_place(sent.first, skew->writer->bytes));
     difference.structure = writer->record->structure->name;
     difference.writer = vmwire_text(skew->arena, "%zu request%s, %s", sent.count,
                                     sent.count == 1 ? "" : "s", form_of(&sent));

@@ -62,6 +62,12 @@ static bool is_refused(const struct checked_value *theirs, const struct checked_
     return false;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text), of_end = strlen(end);
+    return length >= of_end && strcmp(text + length - of_end, end) == 0;
+}
+
 /* ---- Their texts ---- */
 
 static const char *decimal(const struct skew *skew, const struct vmwire_value *value)
@@ -139,7 +145,7 @@ static bool is_decided(const struct skew *skew, const struct value_row *row)
 
 static void add_value_difference(struct skew *skew, const struct vmwire_item *item,
                                  const struct checked_value *theirs,
-                                 const struct checked_value *own)
+                                 const struct checked_value *own, bool missing)
 {
     const struct value_row *row = theirs->row;
     const struct vmwire_side *writer = skew->writer;
@@ -152,6 +158,10 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
     if (!is_decided(skew, row)) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = row->when;
+    }
+    if (missing && row->adds && ends_with(difference.section, row->adds)) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = row->adds_when;
     }
     difference.message = message_of(skew, difference.rule, theirs, own);
     if (row->property && !difference.rule->advice)
@@ -180,6 +190,33 @@ static bool was_told(const struct skew *skew, uint64_t *of_stream, uint64_t *of_
     return was;
 }
 
+static bool has_row(const struct checked_values *values, const struct value_row *row)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (values->values[i].row == row)
+            return true;
+    return false;
+}
+
+/* The reader's value where its array has other elements: 0. NULL: nothing tells it. */
+static const struct checked_value *missing_value(const struct skew *skew,
+                                                 const struct checked_values *own,
+                                                 const struct checked_value *theirs)
+{
+    const struct vmwire_bytes sent = theirs->value->data;
+    if (!theirs->row->missing_is_0 || !has_row(own, theirs->row))
+        return NULL;
+    struct checked_value *missing = vmwire_arena_alloc(skew->arena, sizeof(*missing));
+    struct vmwire_value *value = vmwire_arena_alloc(skew->arena, sizeof(*value));
+    uint8_t *zeroes = vmwire_arena_alloc(skew->arena, sent.length + 1);
+    memset(zeroes, 0, sent.length + 1);
+    *value = *theirs->value;
+    value->data = (struct vmwire_bytes){zeroes, sent.length};
+    *missing = *theirs;
+    missing->value = value;
+    return missing;
+}
+
 static void compare_section(struct skew *skew, const struct vmwire_item *item,
                             const struct vmwire_item *own_item, uint64_t *told)
 {
@@ -195,10 +232,11 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
     sort_checked_values(&own);
     for (size_t i = 0; i < theirs.count; i++) {
         const struct checked_value *value = &theirs.values[i];
-        const struct checked_value *same = find_same_value(&own, value);
+        const struct checked_value *found = find_same_value(&own, value);
+        const struct checked_value *same = found ? found : missing_value(skew, &own, value);
         if (same && !(own.left_out >> (value->row - value_rows) & 1) && has_rule(skew, same) &&
             is_refused(value, same) && !was_told(skew, told, &told_here, value->row))
-            add_value_difference(skew, item, value, same);
+            add_value_difference(skew, item, value, same, !found);
     }
 }
 
