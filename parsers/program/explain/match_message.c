@@ -98,6 +98,8 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
 {
     const char *message = difference->message;
     bool section = is_of_section(text, difference);
+    if (!section && difference->section && text_names_any_device(text))
+        return FIT_NOT; /* it is about another one */
     /* A message with blanks to be filled in is that of every section. */
     bool filled = message && !strchr(message, '%');
     const enum named_fields fields = compare_fields(text, difference->path);
