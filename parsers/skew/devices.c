@@ -87,7 +87,8 @@ static void add_newer_type(struct skew *skew, const struct vmwire_device *writer
     difference.reader = vmwire_text(skew->arena, "version %u", reader->version_id);
     const char *const values[] = {vmwire_text(skew->arena, "%u", writer->version_id), writer->idstr,
                                   vmwire_text(skew->arena, "%u", reader->version_id)};
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values, 3);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), values, 3);
     add_difference(skew, difference);
 }
 
