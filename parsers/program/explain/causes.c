@@ -497,11 +497,13 @@ static bool is_undecided(const struct found_cause *cause)
     return !is_certain(cause);
 }
 
+/* What is no section's is looked at before the section that begins there. */
 static bool is_earlier(const struct found_cause *a, const struct found_cause *b)
 {
+    const uint64_t place = place_in_section(a->difference), other = place_in_section(b->difference);
     if (a->position != b->position)
         return a->position < b->position;
-    return place_in_section(a->difference) < place_in_section(b->difference);
+    return place != other ? place < other : !a->difference->section && b->difference->section;
 }
 
 static const struct found_cause *first_of(const struct explanation *explanation,
@@ -559,18 +561,12 @@ void choose_cause(struct explanation *explanation)
 /* ---- Behind it ---- */
 
 /* Devices of one name have one reason, and so have fields of one section, whose lengths make one sum. */
-static bool is_alike(const struct vmwire_difference *a, const struct vmwire_difference *b)
+static int compare_reasons(const struct vmwire_difference *a, const struct vmwire_difference *b)
 {
-    return (a->rule == b->rule || (a->bytes && b->bytes)) && !a->section == !b->section &&
-           (!a->section || strcmp(a->section, b->section) == 0);
-}
-
-static bool is_listed(const struct explanation *explanation, const struct found_cause *cause)
-{
-    for (size_t i = 0; i < explanation->later_count; i++)
-        if (is_alike(explanation->later[i]->difference, cause->difference))
-            return true;
-    return is_alike(explanation->cause.difference, cause->difference);
+    const char *one = a->section ? a->section : "", *other = b->section ? b->section : "";
+    const char *rule = a->bytes ? "" : a->rule->id, *other_rule = b->bytes ? "" : b->rule->id;
+    const int order = strcmp(one, other);
+    return order ? order : strcmp(rule, other_rule);
 }
 
 static int in_stream_order(const void *a, const void *b)
@@ -582,18 +578,35 @@ static int in_stream_order(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
+static int by_reason(const void *a, const void *b)
+{
+    const struct found_cause *one = *(const struct found_cause *const *)a,
+                             *other = *(const struct found_cause *const *)b;
+    const int order = compare_reasons(one->difference, other->difference);
+    return order ? order : in_stream_order(a, b);
+}
+
 void list_later(struct explanation *explanation)
 {
-    explanation->later = vmwire_arena_alloc(explanation->arena, (explanation->cause_count + 1) *
-                                                                    sizeof(*explanation->later));
-    for (size_t i = 0; explanation->cause.difference && i < explanation->cause_count; i++) {
+    const struct vmwire_difference *first = explanation->cause.difference;
+    const struct found_cause **list = vmwire_arena_alloc(
+        explanation->arena, (explanation->cause_count + 1) * sizeof(*explanation->later));
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; first && i < explanation->cause_count; i++) {
         const struct found_cause *cause = &explanation->causes[i];
-        if (cause->kind == CAUSE_DIFFERENCE && rejects(cause) && !is_listed(explanation, cause))
-            explanation->later[explanation->later_count++] = cause;
+        if (cause->kind == CAUSE_DIFFERENCE && rejects(cause) &&
+            compare_reasons(first, cause->difference) != 0)
+            list[count++] = cause;
     }
-    if (explanation->later_count)
-        qsort(explanation->later, explanation->later_count, sizeof(*explanation->later),
-              in_stream_order);
+    if (count)
+        qsort(list, count, sizeof(*list), by_reason);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || compare_reasons(list[kept - 1]->difference, list[i]->difference) != 0)
+            list[kept++] = list[i];
+    if (kept)
+        qsort(list, kept, sizeof(*list), in_stream_order);
+    explanation->later = list;
+    explanation->later_count = kept;
 }
 
 const struct found_cause *find_before_cause(const struct explanation *explanation)
