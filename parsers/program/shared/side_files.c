@@ -354,8 +354,7 @@ static bool load_own_stream(const struct opening *opening, struct side_part *par
            read_stream(opening) && read_by_program(files, &layouts);
 }
 
-/* The machine type that the stream names. An empty one: it names none. */
-static struct vmwire_bytes machine_of_stream(const struct vmwire_stream *stream)
+struct vmwire_bytes machine_of_stream(const struct vmwire_stream *stream)
 {
     for (size_t i = 0; stream && i < stream->item_count; i++) {
         const struct vmwire_item *item = stream->items[i];

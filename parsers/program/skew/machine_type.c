@@ -42,25 +42,11 @@ static void name_close_ones(const struct vmwire_program_facts *program, const ch
                                    program->machines[closest[i]].name);
 }
 
-/* The machine type that the stream tells; empty: it tells none. */
-static struct vmwire_bytes told_machine(const struct vmwire_stream *stream)
-{
-    for (size_t i = 0; stream && i < stream->item_count; i++) {
-        const struct vmwire_item *item = stream->items[i];
-        if (item->kind != VMWIRE_ITEM_CONFIGURATION || !item->record)
-            continue;
-        for (const struct vmwire_value *value = item->record->values; value; value = value->next)
-            if (strcmp(value->field->name, "name") == 0)
-                return value->data;
-    }
-    return (struct vmwire_bytes){NULL, 0};
-}
-
 /* Returns false with the error reported when the stream is of another machine type. */
 static bool is_of_machine(const struct side_files *side, const struct arguments *arguments)
 {
     const char *name = arguments->machine;
-    const struct vmwire_bytes told = told_machine(side->side.stream);
+    const struct vmwire_bytes told = machine_of_stream(side->side.stream);
     struct vmwire_error error;
     if (!told.length || (told.length == strlen(name) && memcmp(told.data, name, told.length) == 0))
         return true;
