@@ -173,6 +173,11 @@ def ask_fields_of_messages(folder, records):
     text = "\n".join(record["messages"])
     answer = json.loads(run("explain", "--json", "--message", text, sides[0].split("+")[0], sides[1].split("+")[1]).stdout.splitlines()[-1])
     result("a message with a field, and the reader's program alone", (answer["message_match"], answer["path"]) == ("read-off", "cpreg_vmstate_array_len"), answer)
+    for name, changed, match in (("its own", text, "explained"), ("other values", text.replace("209", "210"), "read-off"),
+                                 ("another instance", "error while loading state for instance 0x5 of device 'cpu'", "contradicted"),
+                                 ("a footer, and no length differs", "Missing section footer for cpu", "not-told")):
+        answer = json.loads(run("explain", "--json", "--message", changed, *sides).stdout.splitlines()[-1])
+        result(f"a message of a value, {name}", answer["message_match"] == match, (changed, answer))
     found = [each["rule"] for each in skew(*sides)[0]]
     result("a pointer of a subsection that the reader's program does not declare", "pointer-missing" not in found and "subsection-unknown" in found, found)
     record, sides = sides_of(folder, records, "virt-max", "trixie", "bullseye", "aarch64")
