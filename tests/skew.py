@@ -173,7 +173,7 @@ def ask_fields_of_messages(folder, records):
     text = "\n".join(record["messages"])
     answer = json.loads(run("explain", "--json", "--message", text, sides[0].split("+")[0], sides[1].split("+")[1]).stdout.splitlines()[-1])
     result("a message with a field, and the reader's program alone", (answer["message_match"], answer["path"]) == ("read-off", "cpreg_vmstate_array_len"), answer)
-    for name, changed, match in (("its own", text, "explained"), ("other values", text.replace("209", "210"), "read-off"),
+    for name, changed, match in (("its own", text, "explained"), ("other values", text.replace("209", "210"), "contradicted"),
                                  ("another instance", "error while loading state for instance 0x5 of device 'cpu'", "contradicted"),
                                  ("a footer, and no length differs", "Missing section footer for cpu", "not-told")):
         answer = json.loads(run("explain", "--json", "--message", changed, *sides).stdout.splitlines()[-1])
@@ -190,9 +190,38 @@ def ask_fields_of_messages(folder, records):
     record, sides = sides_of(folder, records, "request-queues-fewer", "trixie", "bookworm")
     found = [(each["certainty"], each["rule"]) for each in skew(*sides)[0] if each["rule"] == "virtio-queue-size" and each["certainty"] == "certain"]
     result("a queue that the reader's device has not: up to 10.2 nobody looks", not found, found)
+    record, sides = sides_of(folder, records, "pseries-cap", "bookworm", "bookworm", "ppc64")
+    text = "\n".join(record["messages"])
+    for name, reader, changed, match in (("a default that no file tells", sides[1], text, "explained"),
+                                         ("and the program alone", sides[1].split("+")[1], text, "read-off"),
+                                         ("another level of the reader", sides[1], text.replace("(0)", "(1)"), "contradicted")):
+        lines = [json.loads(line) for line in run("explain", "--json", "--message", changed, sides[0], reader).stdout.splitlines()]
+        advice = next((each["advice"] for each in lines if "cause" in each), None)
+        result(f"a capability, {name}", lines[-1]["message_match"] == match and "cap-ibs=" in str(advice), lines[-1])
     record, sides = sides_of(folder, records, "ivshmem", "forky", "trixie")
     found = certain(skew(*sides)[0])
     result("a RAM block of another name", found and found[0]["reader"] == 'not this one, but "0000:00:01.0/m1"', found)
+
+
+def ask_whole_fields(folder, records):
+    """What is in an encoding that can be read in several ways, and in a structure of which a program declares two."""
+    for name, message in ("running-gpu-again", "3 != 1"), ("running-gpu-back", "1 != 3"):
+        for source, reader in ("forky", "trixie"), ("bookworm", "bookworm"):
+            record, sides = sides_of(folder, records, name, source, reader)
+            found = certain(skew(*sides)[0])
+            result(f"{name}, {source} to {reader}: a value in all ways alike", found and found[0]["rule"] == "equal" and found[0]["message"] == message
+                   and found[0]["structure"] == "virtio-gpu-scanouts" and message in record["messages"], (found, record["messages"]))
+            data = Path(sides[0].split("+")[0]).read_bytes()
+            result(f"{name}, {source} to {reader}: its place", found and data[found[0]["offset"] + 3] == int(found[0]["writer"]), found)
+    record, sides = sides_of(folder, records, "ccw-cpu2-back", "forky", "trixie", "s390x")
+    found = [(each["certainty"], each["rule"], each["path"]) for each in skew(*sides)[0] if each["message"] in record["messages"]]
+    result("fields that a machine need not read, as it need not send their section", found == [("undecided", "condition", "simm")], found)
+    answer = json.loads(run("explain", "--json", "--message", "\n".join(record["messages"]), *sides).stdout.splitlines()[-1])
+    result("such fields explain QEMU's message", (answer["message_match"], answer["path"]) == ("explained", "simm"), answer)
+    record, sides = sides_of(folder, records, "sam", "bookworm", "forky", "ppc64")
+    for words, reader in ("with a stream", sides[1]), ("by the program alone", sides[1].split("+")[1]), ("by its own program", sides[0]):
+        found = certain(skew(sides[0], reader)[0])
+        result(f"the second subsection of a name, {words}", [(each["path"], each["bytes"]) for each in found] == [("cpu/tlb6xx.env.tlb.tlbe", 992)], found)
 
 
 # The situation, two releases, and words of the advice that were tried with these QEMUs.
@@ -897,6 +926,7 @@ def main():
         ask_real_messages(folder, records)
         ask_real_advice(folder, records)
         ask_fields_of_messages(folder, records)
+        ask_whole_fields(folder, records)
         ask_notes(folder, records)
         ask_ways_to_give(folder, records)
         ask_untold_numbers(folder, records)

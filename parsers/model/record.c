@@ -79,6 +79,7 @@ enum vmwire_record_step vmwire_record_walk_next(struct vmwire_record_walk *walk)
     if (!walk->depth)
         return VMWIRE_RECORD_DONE;
     struct vmwire_record_walk_frame *frame = &walk->frames[walk->depth - 1];
+    walk->record = frame->record;
     if (frame->next_value) {
         const struct vmwire_value *value = frame->next_value;
         frame->next_value = value->next;

@@ -15,6 +15,7 @@ struct private_field {
     const struct vmwire_schema *schema; /* finished; with what the program declares */
     const char *idstr;                  /* of the section */
     const char *structure, *type;       /* the structure that has it; QEMU's name of its type */
+    const char *name;                   /* its own; NULL: that of its type */
     struct vmwire_bytes bytes;
     bool
         takes_any; /* as QEMU's reader, which does not look whether its own release would write the values */
@@ -24,5 +25,23 @@ struct private_field {
  * layout there is none, and they are not complete. */
 struct private_ways find_private_ways(const struct private_field *field, bool exact,
                                       struct vmwire_arena *arena);
+
+/* A value in the field. Its bytes are those of the field. */
+struct private_value {
+    const char *structure, *path; /* from the structure that has the field; in the arena */
+    const struct vmwire_field *field;
+    struct vmwire_bytes bytes;
+};
+
+struct private_values {
+    struct private_value *list;
+    size_t count, room;
+};
+
+/* The values of the field that `wants` takes, read in this way, in the arena. None where it has too many tokens. */
+struct private_values
+read_private_values(const struct private_field *field, const struct private_way *way,
+                    bool (*wants)(const char *structure, const struct vmwire_field *field),
+                    struct vmwire_arena *arena);
 
 #endif

@@ -30,6 +30,15 @@ static const struct vmwire_item *find_section(const struct vmwire_stream *stream
 }
 
 /* The name behind the device's path. */
+static const struct vmwire_field *find_field(const struct vmwire_structure *structure,
+                                             const char *name)
+{
+    for (size_t i = 0; i < structure->field_count; i++)
+        if (strcmp(structure->fields[i].name, name) == 0)
+            return &structure->fields[i];
+    return NULL;
+}
+
 static const char *last_part(const char *idstr, const struct vmwire_structure *structure)
 {
     const size_t length = strlen(idstr),
@@ -76,6 +85,39 @@ static bool is_sent_at_need(const char *idstr, struct view writer, struct view r
     return false;
 }
 
+/* A machine that did not send the section can have it: what has kept it from that can keep it from reading fields, too. */
+static void add_fields_at_need(struct skew *skew, const struct compared_section *section,
+                               struct view reader)
+{
+    const struct vmwire_record *record = section->written->record;
+    const struct vmwire_structure *declared = reader.in_memory ? NULL : reader.declared;
+    const char *names = NULL;
+    const struct vmwire_value *first = NULL;
+    for (const struct vmwire_value *value = record && declared ? record->values : NULL; value;
+         value = value->next) {
+        const struct vmwire_field *field = find_field(declared, value->field->name);
+        if (!field || !field->dependence || !field->dependence->condition)
+            continue;
+        first = first ? first : value;
+        names = names ? vmwire_text(skew->arena, "%s, %s", names, field->name) : field->name;
+    }
+    if (!first)
+        return;
+    struct vmwire_difference difference = section_difference(skew, "condition", section->written);
+    difference.certainty = VMWIRE_NOT_DECIDED;
+    difference.when = "whether the reader's machine has the section, and without these fields: its "
+                      "stream tells neither";
+    difference.structure = declared->name;
+    difference.path = first->field->name;
+    difference.writer = names;
+    difference.reader = vmwire_text(skew->arena, "%s, if a function says so", names);
+    difference.advice = "Give both machines the same CPU model and features, and the same "
+                        "properties of -machine and of the device.";
+    difference.message = vmwire_text(skew->arena, "Missing section footer for %s", section->idstr);
+    difference.offset = offset_in(skew->writer, vmwire_value_place(first, skew->writer->bytes));
+    add_difference(skew, difference);
+}
+
 /* The reader's machine does not have the section, or its program knows no such device. `when`: that
  * is not sure, but so. */
 static void add_unknown_section(struct skew *skew, const struct compared_section *section,
@@ -103,6 +145,7 @@ static void add_unknown_section(struct skew *skew, const struct compared_section
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "the reader sends such a section only when it is needed, so its stream "
                           "does not tell whether its machine has it";
+        add_fields_at_need(skew, section, reader);
     }
     if (when) {
         difference.certainty = VMWIRE_NOT_DECIDED;

@@ -6,30 +6,7 @@
 
 #include <string.h>
 
-static size_t count_shared_fields(const struct vmwire_structure *a,
-                                  const struct vmwire_structure *b)
-{
-    size_t shared = 0;
-    for (size_t i = 0, k = 0; i < a->field_count && k < b->field_count; i++)
-        for (size_t next = k; next < b->field_count; next++)
-            if (strcmp(a->fields[i].name, b->fields[next].name) == 0) {
-                shared++;
-                k = next + 1;
-                break;
-            }
-    return shared;
-}
-
-/* How well a declared structure is the one that a stream has, or another program. */
-static int64_t likeness(const struct vmwire_structure *declared,
-                        const struct vmwire_structure *like)
-{
-    const int64_t shared = (int64_t)count_shared_fields(like, declared);
-    const bool named = like->name && declared->name && strcmp(like->name, declared->name) == 0;
-    const bool version = like->described_version_id == declared->described_version_id;
-    return 8 * shared - 2 * (int64_t)(declared->field_count + like->field_count) + (named ? 2 : 0) +
-           version;
-}
+#include "skew/shared/likeness.h"
 
 /* A structure that gets its name when QEMU runs, and has the fields. */
 static const struct vmwire_structure *find_nameless(const struct vmwire_schema *schema,

@@ -119,7 +119,7 @@ enum vmwire_record_step {
 
 /* The position of a walk. A caller reads the first four members. At VMWIRE_RECORD_BEGIN and VMWIRE_RECORD_END,
  * `value` is the value that holds `record`, and `subsection` the subsection that `record` is of;
- * NULL otherwise. */
+ * NULL otherwise. At the other steps `record` is the one that has the value or the subsection. */
 struct vmwire_record_walk {
     const struct vmwire_record *record;
     const struct vmwire_value *value;

@@ -185,11 +185,20 @@ static bool has_message_of(const struct vmwire_skew_rule *rule,
 
 static const char footer[] = "Missing section footer";
 
-/* Whether the text has the message of the rule with other values than those of the difference: it is of another one. */
-static bool has_other_values(const char *text, const struct vmwire_difference *difference)
+/* A value that no file tells. */
+static bool is_unknown(struct text_piece value)
+{
+    return value.length == 1 && *value.begin == '?';
+}
+
+/* Letters of `places`: what has the values, and they. */
+static const char of_names[] = "nibe", of_values[] = "sSoO";
+
+/* Whether the text has the message of the rule with others than those of the difference. */
+static bool has_other(const char *text, const struct vmwire_difference *difference,
+                      const char *compared)
 {
     enum { PLACES = 8 };
-    static const char compared[] = "sSoOnibe"; /* letters of `places` */
     struct text_piece theirs[PLACES], own[PLACES];
     const struct vmwire_skew_rule *rule = difference->rule;
     const char *of_text = message_in(text, rule);
@@ -200,6 +209,7 @@ static bool has_other_values(const char *text, const struct vmwire_difference *d
     text_values(difference->message, filled, own, PLACES);
     for (size_t i = 0; i < PLACES && rule->places[i]; i++)
         if (theirs[i].begin && own[i].begin && strchr(compared, rule->places[i]) &&
+            !is_unknown(own[i]) &&
             (theirs[i].length != own[i].length ||
              memcmp(theirs[i].begin, own[i].begin, own[i].length) != 0))
             return true;
@@ -220,7 +230,8 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
     const struct vmwire_difference *difference = cause->difference;
     if (cause->kind != CAUSE_DIFFERENCE) /* whatever the reader says then, it reads other bytes */
         return FIT_SECTION;
-    if (has_other_values(text, difference) || (strstr(text, footer) && has_other_end(difference)))
+    if (has_other(text, difference, of_names) || has_other(text, difference, of_values) ||
+        (strstr(text, footer) && has_other_end(difference)))
         return FIT_NONE_ENOUGH;
     if (named && has_message_of(difference->rule, named))
         return FIT_SECTION;
@@ -313,13 +324,16 @@ static const char *value_in(struct vmwire_arena *arena, const char *text,
     return NULL;
 }
 
-/* The advice, with the writer's value in its place. NULL: there is none, or its value is not known. */
+/* The advice, with the name that the message has in its place, or else the writer's value. NULL: there is none, or that is not
+ * known. */
 static const char *advice_of(struct vmwire_arena *arena, const struct vmwire_skew_rule *rule,
-                             const char *value)
+                             const char *text)
 {
     const char *place = rule->advice ? strstr(rule->advice, "%s") : NULL;
     if (!place)
         return rule->advice;
+    const char *name = value_in(arena, text, rule, "n");
+    const char *value = name ? name : value_in(arena, text, rule, "sS");
     return value ? vmwire_text(arena, "%.*s%s%s", (int)(place - rule->advice), rule->advice, value,
                                place + strlen("%s"))
                  : NULL;
@@ -352,7 +366,7 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
     if (!difference->path && next_failed_field(&at, &field))
         difference->path = vmwire_arena_string(arena, field.begin, field.length);
     difference->advice =
-        block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, difference->writer);
+        block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, text);
     if (rule == stream_rule(RULE_OWN_CHECK) && !section)
         difference->advice =
             "Start the reader with -trace \"qemu_loadvm_state_section*\": the last "
@@ -371,6 +385,18 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         difference->writer || difference->reader ? MESSAGE_READ_OFF : MESSAGE_NOT_TOLD;
 }
 
+/* Whether the message is that of a certain difference, but for its values. */
+static bool has_wrong_values(const struct explanation *explanation, const char *text)
+{
+    for (size_t i = 0; i < explanation->differences.count; i++) {
+        const struct vmwire_difference *each = &explanation->differences.list[i];
+        if (each->certainty == VMWIRE_CERTAIN && !has_other(text, each, of_names) &&
+            has_other(text, each, of_values) && (!each->section || is_of_section(text, each)))
+            return true;
+    }
+    return false;
+}
+
 /* Whether the files would show what the message says, and do not. `section`: that of the stream that it names. */
 static bool is_contradicted(const struct explanation *explanation,
                             const struct vmwire_item *section, const char *text,
@@ -381,7 +407,7 @@ static bool is_contradicted(const struct explanation *explanation,
         return false;
     const bool names_section =
         text_names_any_device(text) || (named && value_in(explanation->arena, text, named, "i"));
-    if (names_section && !section)
+    if ((names_section && !section) || has_wrong_values(explanation, text))
         return true;
     switch (named ? named->shown_by : VMWIRE_SHOWN_BY_NOTHING) {
     case VMWIRE_SHOWN_BY_STREAM:

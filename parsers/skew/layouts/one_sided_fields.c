@@ -20,6 +20,20 @@ struct run_sum {
     bool open;                   /* some have a length that is not known */
 };
 
+/* Whether a field before it sends their number, which is the same in each state (VMSTATE_..._EQUAL), and the stream tells it. */
+static bool has_steady_count(const struct elements *elements, const struct element *element)
+{
+    static const char equal[] = " equal";
+    for (size_t i = 0; element->counter && i < elements->count; i++) {
+        const struct element *each = &elements->list[i];
+        const size_t length = strlen(each->type);
+        if (each->owner == element->owner && strcmp(each->name, element->counter) == 0)
+            return element->here == HERE && length >= sizeof(equal) - 1 &&
+                   strcmp(each->type + length - (sizeof(equal) - 1), equal) == 0;
+    }
+    return false;
+}
+
 static struct run_sum sum_run(const struct elements *elements, const int32_t *others, size_t first,
                               size_t end)
 {
@@ -33,7 +47,7 @@ static struct run_sum sum_run(const struct elements *elements, const int32_t *ot
         sum.bytes += element->bytes;
         sum.in_memory |= element->width == WIDTH_IN_MEMORY;
         /* What one state has is not what each has. */
-        sum.open |= element->width == WIDTH_SENT ||
+        sum.open |= (element->width == WIDTH_SENT && !has_steady_count(elements, element)) ||
                     (element->here != HERE && element->width != WIDTH_FIXED &&
                      element->width != WIDTH_IN_MEMORY);
     }

@@ -8,11 +8,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "read/private_ways.h"
-#include "schema/layout.h"
 #include "skew/shared/loader_tables.h"
 #include "skew/shared/places.h"
 #include "skew/shared/walk_path.h"
+#include "skew/shared/whole_field.h"
 
 /* A field of a private encoding, in a section. */
 struct private_place {
@@ -352,21 +351,6 @@ struct compared_places {
     size_t count, room;
 };
 
-/* Sets the place of the walk's value. Returns false where it is no private encoding that stays whole. */
-static bool is_whole(const struct vmwire_record_walk *walk,
-                     const struct private_comparison *comparison, struct private_place *place)
-{
-    const struct vmwire_layouts *layouts = comparison->skew->reader->declared->layouts;
-    const struct vmwire_field *field = walk->value->field;
-    const char *structure = walk->frames[walk->depth - 1].record->structure->name;
-    if (field->class != VMWIRE_FIELD_OPAQUE || field->count != 1 || !structure ||
-        !layout_of_type(layouts, field->type, structure, comparison->section->idstr))
-        return false;
-    const char *path = walk_path(comparison->skew, walk, field->name);
-    *place = (struct private_place){structure, field->name, field->type, path};
-    return true;
-}
-
 static bool is_same_place(const struct private_place *a, const struct private_place *b)
 {
     return strcmp(a->structure, b->structure) == 0 && strcmp(a->name, b->name) == 0;
@@ -381,7 +365,13 @@ static void compare_whole(struct private_comparison *comparison, const struct vm
     vmwire_record_walk_begin(&walk, of->record);
     while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
         struct private_place *place = &comparison->place;
-        bool again = step != VMWIRE_RECORD_VALUE || !is_whole(&walk, comparison, place);
+        struct private_field field;
+        if (step != VMWIRE_RECORD_VALUE ||
+            !find_whole_field(comparison->skew, comparison->section->idstr, &walk, &field))
+            continue;
+        *place = (struct private_place){field.structure, field.name, field.type,
+                                        walk_path(comparison->skew, &walk, field.name)};
+        bool again = false;
         for (size_t i = 0; i < compared->count && !again; i++)
             again = is_same_place(&compared->list[i], place);
         if (again)

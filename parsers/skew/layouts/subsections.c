@@ -6,6 +6,7 @@
 #include "skew/conditions/condition_words.h"
 #include "skew/conditions/conditions.h"
 #include "skew/layouts/layout_difference.h"
+#include "skew/shared/likeness.h"
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
@@ -53,13 +54,29 @@ static bool is_declared_again(struct view owner, const char *name)
     return count > 1;
 }
 
+/* The subsection that the program declares under this name: the one that was sent, or else the first. NULL: none. */
+static const struct vmwire_subsection *find_known(const struct vmwire_structure *owner,
+                                                  const char *name,
+                                                  const struct vmwire_structure *sent)
+{
+    const struct vmwire_subsection *best = owner ? vmwire_structure_subsection(owner, name) : NULL;
+    for (size_t i = 0; best && sent && i < owner->subsection_count; i++) {
+        const struct vmwire_subsection *each = &owner->subsections[i];
+        const struct vmwire_structure *layout = layout_of_subsection(each);
+        if (layout && layout_of_subsection(best) && strcmp(each->name, name) == 0 &&
+            likeness(layout, sent) > likeness(layout_of_subsection(best), sent))
+            best = each;
+    }
+    return best;
+}
+
 static struct view view_of_subsection(struct view owner, const char *name,
                                       const struct vmwire_side *side, bool reads)
 {
-    const struct vmwire_structure *tells = tells_subsections(owner);
-    const struct vmwire_subsection *known = tells ? vmwire_structure_subsection(tells, name) : NULL;
     const struct vmwire_subsection *sent =
         reads && is_declared_again(owner, name) ? NULL : find_sent_here(owner, name);
+    const struct vmwire_subsection *known =
+        find_known(tells_subsections(owner), name, sent ? layout_of_subsection(sent) : NULL);
     const bool dumped = owner.in_memory || owner.dumped;
     struct view view = {.at = owner.at};
     if (sent)

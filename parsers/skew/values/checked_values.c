@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "skew/shared/places.h"
 #include "skew/shared/walk_path.h"
+#include "skew/shared/whole_field.h"
 
 /* ---- What a row fits ---- */
 
@@ -55,11 +57,22 @@ static const char *fitting_name(const char *const *names, const char *name)
     return NULL;
 }
 
+/* A bit for each row that fits the structure. */
+static uint64_t rows_of(const char *structure)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < value_row_count; i++)
+        if (fits_structure(&value_rows[i], structure))
+            rows |= UINT64_C(1) << i;
+    return rows;
+}
+
 /* ---- The walk ---- */
 
 struct finding {
     const struct skew *skew;
     const struct vmwire_side *side;
+    const char *idstr; /* of the section */
     struct checked_values *found;
     struct vmwire_record_walk walk;
     /* Of each record around, and of the walk's own: */
@@ -70,56 +83,137 @@ struct finding {
 static void enter_record(struct finding *finding)
 {
     unsigned depth = finding->walk.depth;
-    finding->rows[depth] = 0;
+    finding->rows[depth] = rows_of(finding->walk.record->structure->name);
     finding->limits[depth] = NULL;
-    for (size_t i = 0; i < value_row_count; i++)
-        if (fits_structure(&value_rows[i], finding->walk.record->structure->name))
-            finding->rows[depth] |= UINT64_C(1) << i;
 }
 
-/* The path with the first of the row's names in place of the field's own. */
-static const char *common_path(const struct finding *finding, const struct value_row *row)
+/* The path with the first of the row's names in place of the field's own, at its end. */
+static const char *common_path(const struct finding *finding, const struct value_row *row,
+                               const char *shown, const char *name)
 {
-    const char *name = finding->walk.value->field->name;
     const char *fitting = row->fields ? fitting_name(row->fields, name) : NULL;
-    if (fitting && fitting != row->fields[0])
-        name = vmwire_text(finding->skew->arena, "%.*s%s", (int)(strlen(name) - strlen(fitting)),
-                           name, row->fields[0]);
-    return walk_path(finding->skew, &finding->walk, name);
+    if (!fitting || fitting == row->fields[0])
+        return shown;
+    return vmwire_text(finding->skew->arena, "%.*s%s", (int)(strlen(shown) - strlen(fitting)),
+                       shown, row->fields[0]);
 }
 
-static void add_value(struct finding *finding, const struct value_row *row)
+/* The row of a value; NULL: none. `limit`: the last value before it in its record that is one of a row's `limits`. */
+static const struct value_row *row_of(uint64_t rows, const struct vmwire_value *value,
+                                      const struct vmwire_value **limit)
+{
+    const struct vmwire_field *field = value->field;
+    for (size_t i = 0; i < value_row_count; i++) {
+        const struct value_row *row = &value_rows[i];
+        if (!(rows >> i & 1))
+            continue;
+        if (row->limits && fitting_name(row->limits, field->name))
+            *limit = value;
+        if (fits_type(row, field->type) && (!row->fields || fitting_name(row->fields, field->name)))
+            return row;
+    }
+    return NULL;
+}
+
+/* `value` has what is not set here. */
+static void add_value(struct finding *finding, struct checked_value value)
 {
     struct checked_values *found = finding->found;
-    const struct vmwire_record_walk *walk = &finding->walk;
+    value.path = common_path(finding, value.row, value.shown, value.value->field->name);
+    value.number = found->count;
     found->values = vmwire_arena_grow(finding->skew->arena, found->values, found->count,
                                       &found->room, sizeof(*found->values));
-    found->values[found->count] =
-        (struct checked_value){.row = row,
-                               .path = common_path(finding, row),
+    found->values[found->count++] = value;
+}
+
+/* Returns whether it is a checked one. */
+static bool look_at_value(struct finding *finding)
+{
+    const struct vmwire_record_walk *walk = &finding->walk;
+    const struct vmwire_value **limit = &finding->limits[walk->depth];
+    const struct value_row *row = row_of(finding->rows[walk->depth], walk->value, limit);
+    if (row)
+        add_value(finding, (struct checked_value){
+                               .row = row,
                                .shown = walk_path(finding->skew, walk, walk->value->field->name),
                                .structure = walk->record->structure->name,
                                .value = walk->value,
-                               .limit = row->limits ? finding->limits[walk->depth] : NULL,
-                               .number = found->count};
-    found->count++;
+                               .limit = row->limits ? *limit : NULL,
+                           });
+    return row;
 }
 
-static void look_at_value(struct finding *finding)
+/* ---- Fields that stay whole ---- */
+
+static bool is_checked(const char *structure, const struct vmwire_field *field)
 {
-    const struct vmwire_field *field = finding->walk.value->field;
-    const unsigned depth = finding->walk.depth;
-    for (size_t i = 0; i < value_row_count; i++) {
-        const struct value_row *row = &value_rows[i];
-        if (!(finding->rows[depth] >> i & 1))
-            continue;
-        if (row->limits && fitting_name(row->limits, field->name))
-            finding->limits[depth] = finding->walk.value;
-        if (fits_type(row, field->type) &&
-            (!row->fields || fitting_name(row->fields, field->name))) {
-            add_value(finding, row);
-            return;
-        }
+    const struct vmwire_value *limit = NULL, value = {.field = field};
+    return row_of(rows_of(structure), &value, &limit) || limit;
+}
+
+static bool has_value(const struct private_values *values, const struct private_value *value)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        const struct private_value *each = &values->list[i];
+        if (strcmp(each->path, value->path) == 0)
+            return each->bytes.length == value->bytes.length &&
+                   memcmp(each->bytes.data, value->bytes.data, value->bytes.length) == 0;
+    }
+    return false;
+}
+
+/* The checked values that are alike in all ways. */
+static struct private_values values_in_common(const struct private_field *field,
+                                              const struct private_ways *ways,
+                                              struct vmwire_arena *arena)
+{
+    struct private_values common = read_private_values(field, &ways->list[0], is_checked, arena);
+    for (size_t way = 1; way < ways->count && common.count; way++) {
+        const struct private_values others =
+            read_private_values(field, &ways->list[way], is_checked, arena);
+        size_t kept = 0;
+        for (size_t i = 0; i < common.count; i++)
+            if (has_value(&others, &common.list[i]))
+                common.list[kept++] = common.list[i];
+        common.count = kept;
+    }
+    return common;
+}
+
+/* The bytes of a path up to the name of its last field. */
+static size_t parent_length(const struct private_value *value)
+{
+    return strlen(value->path) - strlen(value->field->name);
+}
+
+static bool same_record(const struct private_value *a, const struct private_value *b)
+{
+    return parent_length(a) == parent_length(b) && begins_with(a->path, b->path, parent_length(b));
+}
+
+static void look_at_whole_field(struct finding *finding, struct private_field *field)
+{
+    struct vmwire_arena *arena = finding->skew->arena;
+    field->takes_any = finding->side == finding->skew->writer;
+    const struct private_ways ways = find_private_ways(field, true, arena);
+    if (!ways.complete || !ways.count)
+        return;
+    const struct private_values common = values_in_common(field, &ways, arena);
+    const struct vmwire_value *limit = NULL;
+    for (size_t i = 0; i < common.count; i++) {
+        const struct private_value *each = &common.list[i];
+        struct vmwire_value *value = vmwire_arena_alloc(arena, sizeof(*value));
+        *value = (struct vmwire_value){.field = each->field, .data = each->bytes};
+        if (i && !same_record(each, each - 1))
+            limit = NULL;
+        const struct value_row *row = row_of(rows_of(each->structure), value, &limit);
+        if (row)
+            add_value(finding, (struct checked_value){
+                                   .row = row,
+                                   .shown = walk_path(finding->skew, &finding->walk, each->path),
+                                   .structure = each->structure,
+                                   .value = value,
+                                   .limit = row->limits ? limit : NULL});
     }
 }
 
@@ -135,19 +229,22 @@ static void look_at_subsection(struct finding *finding)
 }
 
 struct checked_values find_checked_values(const struct skew *skew, const struct vmwire_side *side,
-                                          const struct vmwire_record *record)
+                                          const struct vmwire_item *section)
 {
     struct checked_values found = {.values = NULL};
-    struct finding finding = {.skew = skew, .side = side, .found = &found};
+    struct finding finding = {
+        .skew = skew, .side = side, .idstr = text_of_bytes(skew, section->idstr), .found = &found};
+    struct private_field whole;
     enum vmwire_record_step step;
-    vmwire_record_walk_begin(&finding.walk, record);
+    vmwire_record_walk_begin(&finding.walk, section->record);
     while ((step = vmwire_record_walk_next(&finding.walk)) != VMWIRE_RECORD_DONE) {
         if (step == VMWIRE_RECORD_BEGIN)
             enter_record(&finding);
         else if (step == VMWIRE_RECORD_SUBSECTION)
             look_at_subsection(&finding);
-        else if (step == VMWIRE_RECORD_VALUE)
-            look_at_value(&finding);
+        else if (step == VMWIRE_RECORD_VALUE && !look_at_value(&finding) &&
+                 find_whole_field(skew, finding.idstr, &finding.walk, &whole))
+            look_at_whole_field(&finding, &whole);
         if (!found.space.bytes.length)
             find_pci_space(skew, side, &finding.walk, step, &found.space);
     }

@@ -30,9 +30,9 @@ struct checked_values {
     uint64_t left_out; /* rows of which the section has the subsection `unless`, a bit each */
 };
 
-/* The values of a section's record. */
+/* The values of a section. Of a field that stays whole, those that it has in each way in which the reader can take it. */
 struct checked_values find_checked_values(const struct skew *skew, const struct vmwire_side *side,
-                                          const struct vmwire_record *record);
+                                          const struct vmwire_item *section);
 
 /* Sorts by row and path. */
 void sort_checked_values(struct checked_values *values);

@@ -155,6 +155,7 @@ static void compare_level(struct skew *skew, const struct vmwire_item *item,
         difference.offset = offset_in(skew->writer, vmwire_value_place(sent, skew->writer->bytes));
     difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), values,
                                       sizeof(values) / sizeof(*values));
+    difference.advice = fill_message(skew->arena, difference.rule->advice, values, 1);
     if (!known) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when =

@@ -220,8 +220,8 @@ static const struct checked_value *missing_value(const struct skew *skew,
 static void compare_section(struct skew *skew, const struct vmwire_item *item,
                             const struct vmwire_item *own_item, uint64_t *told)
 {
-    struct checked_values theirs = find_checked_values(skew, skew->writer, item->record);
-    struct checked_values own = find_checked_values(skew, skew->reader, own_item->record);
+    struct checked_values theirs = find_checked_values(skew, skew->writer, item);
+    struct checked_values own = find_checked_values(skew, skew->reader, own_item);
     uint64_t told_here = 0;
     compare_pci_spaces(skew, item, &theirs.space, &own.space);
     compare_arm_registers(skew, item, own_item);
