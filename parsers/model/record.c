@@ -217,6 +217,19 @@ bool vmwire_stream_equal(const struct vmwire_stream *a, const struct vmwire_stre
     return true;
 }
 
+struct vmwire_bytes vmwire_stream_machine(const struct vmwire_stream *stream)
+{
+    for (size_t i = 0; stream && i < stream->item_count; i++) {
+        const struct vmwire_item *item = stream->items[i];
+        if (item->kind != VMWIRE_ITEM_CONFIGURATION || !item->record)
+            continue;
+        for (const struct vmwire_value *value = item->record->values; value; value = value->next)
+            if (strcmp(value->field->name, "name") == 0)
+                return value->data;
+    }
+    return (struct vmwire_bytes){NULL, 0};
+}
+
 /* ---- Names ---- */
 
 const char *vmwire_command_name(uint16_t command)

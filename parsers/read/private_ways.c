@@ -141,7 +141,7 @@ read_private_values(const struct private_field *field, const struct private_way 
     const uint8_t *end = lexer->cursor + way->length;
     int kind = enter_group(lexer, layout_of(field), end, true);
     struct token token = {0};
-    struct path path;
+    struct path path = {.steps = {NULL}};
     for (unsigned tokens = 0; kind != LEXER_ERROR && lexer->depth > 1; tokens++) {
         if (tokens == WAY_TOKENS)
             return (struct private_values){.list = NULL};

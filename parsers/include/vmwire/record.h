@@ -171,6 +171,10 @@ struct vmwire_stream {
     size_t item_count;
 };
 
+/* The name of the machine type in the configuration (QEMU migration/savevm.c, vmstate_configuration). `stream` can be NULL.
+ * Length 0: there is none. */
+struct vmwire_bytes vmwire_stream_machine(const struct vmwire_stream *stream);
+
 /* Whether two streams have equal items in the same order. */
 bool vmwire_stream_equal(const struct vmwire_stream *a, const struct vmwire_stream *b);
 

@@ -142,7 +142,10 @@ static bool fill_variants(struct stream_comparison *comparison, struct row *row,
                                       .keeps = within,
                                       .seen = &comparison->table->seen,
                                       .signatures = &comparison->table->signatures};
-    row->machine = find_machine_type(stream, within);
+    const struct vmwire_bytes machine = vmwire_stream_machine(stream);
+    row->machine = machine.length
+                       ? vmwire_arena_string(within, (const char *)machine.data, machine.length)
+                       : NULL;
     row->variants = vmwire_arena_alloc(within, count_variants() * sizeof(*row->variants));
     bool measured = measure_variants(row->variants, &subject, &comparison->error);
     vmwire_arena_destroy(subject.arena);

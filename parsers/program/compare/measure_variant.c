@@ -610,20 +610,6 @@ bool measure_variants(struct variant_cell *cells, const struct variant_subject *
 
 /* ---- Machine types -------------------------------------------------------------------------------------- */
 
-const char *find_machine_type(const struct vmwire_stream *stream, struct vmwire_arena *arena)
-{
-    for (size_t i = 0; i < stream->item_count; i++) {
-        if (stream->items[i]->kind != VMWIRE_ITEM_CONFIGURATION)
-            continue;
-        for (const struct vmwire_value *value = stream->items[i]->record->values; value;
-             value = value->next)
-            if (strcmp(value->field->name, "name") == 0)
-                return vmwire_arena_string(arena, (const char *)value->data.data,
-                                           value->data.length);
-    }
-    return NULL;
-}
-
 const char *machine_version(const char *machine)
 {
     const char *dash = machine ? strrchr(machine, '-') : NULL;

@@ -62,9 +62,6 @@ bool measure_variants(struct variant_cell *cells, const struct variant_subject *
 /* The option that stands for all options of its wire: they have the same two states with the same bytes. */
 const struct vmwire_option *wire_of(const struct vmwire_option *option);
 
-/* The machine type that the stream's configuration names, in `arena`; NULL: none. */
-const char *find_machine_type(const struct vmwire_stream *stream, struct vmwire_arena *arena);
-
 /* The version at the end of a machine type, for instance "7.2"; NULL: none. */
 const char *machine_version(const char *machine);
 

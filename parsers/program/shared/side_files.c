@@ -354,19 +354,6 @@ static bool load_own_stream(const struct opening *opening, struct side_part *par
            read_stream(opening) && read_by_program(files, &layouts);
 }
 
-struct vmwire_bytes machine_of_stream(const struct vmwire_stream *stream)
-{
-    for (size_t i = 0; stream && i < stream->item_count; i++) {
-        const struct vmwire_item *item = stream->items[i];
-        if (item->kind != VMWIRE_ITEM_CONFIGURATION || !item->record)
-            continue;
-        for (const struct vmwire_value *value = item->record->values; value; value = value->next)
-            if (strcmp(value->field->name, "name") == 0)
-                return value->data;
-    }
-    return (struct vmwire_bytes){NULL, 0};
-}
-
 static bool is_printable(struct vmwire_bytes text)
 {
     for (size_t i = 0; i < text.length; i++)
@@ -382,7 +369,7 @@ static bool is_of_program(const struct opening *opening)
     struct side_files *files = opening->files;
     const struct vmwire_schema *declared = files->side.declared;
     const struct vmwire_program_facts *program = declared ? declared->program : NULL;
-    const struct vmwire_bytes machine = machine_of_stream(files->side.stream);
+    const struct vmwire_bytes machine = vmwire_stream_machine(files->side.stream);
     if (files->refused.kind == VMWIRE_ERROR_NONE || !program || !program->machine_count ||
         !machine.length || !is_printable(machine))
         return true;

@@ -54,9 +54,6 @@ struct arguments layouts_of_side(const struct side_files *files, const struct ar
 bool read_side_again(struct side_files *files, const struct vmwire_option *option,
                      struct vmwire_bytes bytes, const struct arguments *layouts);
 
-/* The machine type that the stream names. An empty one: it names none. */
-struct vmwire_bytes machine_of_stream(const struct vmwire_stream *stream);
-
 /* The name of the last section that begins before this byte of side.bytes; NULL: none does. It is in `arena`. */
 const char *section_before(const struct side_files *files, uint64_t offset,
                            struct vmwire_arena *arena);

@@ -46,7 +46,7 @@ static void name_close_ones(const struct vmwire_program_facts *program, const ch
 static bool is_of_machine(const struct side_files *side, const struct arguments *arguments)
 {
     const char *name = arguments->machine;
-    const struct vmwire_bytes told = machine_of_stream(side->side.stream);
+    const struct vmwire_bytes told = vmwire_stream_machine(side->side.stream);
     struct vmwire_error error;
     if (!told.length || (told.length == strlen(name) && memcmp(told.data, name, told.length) == 0))
         return true;

@@ -209,6 +209,33 @@ static const struct unsure_row *find_unsure(const char *structure)
     return NULL;
 }
 
+/* At the place that is compared. */
+static struct vmwire_difference begin_difference_here(const struct private_comparison *comparison,
+                                                      const char *rule,
+                                                      enum vmwire_certainty certainty)
+{
+    const struct skew *skew = comparison->skew;
+    struct vmwire_difference difference = certain_difference(rule);
+    difference.certainty = certainty;
+    difference.section = comparison->section->idstr;
+    difference.instance_id = comparison->section->instance_id;
+    difference.structure = comparison->place.structure;
+    difference.path = comparison->place.path;
+    difference.offset = offset_in(skew->writer, comparison->written.data);
+    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
+    return difference;
+}
+
+/* The section's fields have another length at the reader, or that is not known. */
+static struct vmwire_difference begin_length(const struct private_comparison *comparison,
+                                             enum vmwire_certainty certainty)
+{
+    struct vmwire_difference difference = begin_difference_here(comparison, "fields", certainty);
+    difference.message = vmwire_text(comparison->skew->arena, "Missing section footer for %s",
+                                     comparison->section->idstr);
+    return difference;
+}
+
 /* `ways`: how the reader reads, and `length` the bytes that it takes; 0: that is not known. `own`: its own stream tells the
  * ways. */
 static void add_other_length(const struct private_comparison *comparison,
@@ -220,23 +247,13 @@ static void add_other_length(const struct private_comparison *comparison,
     const struct yes_count asked = count_yes(ways), writer = count_yes(&writes);
     const struct private_answer *of = asked.of ? asked.of : writer.of;
     const struct unsure_row *unsure = of ? find_unsure(of->structure) : NULL;
-    struct vmwire_difference difference = {
-        .certainty = VMWIRE_CERTAIN,
-        .outcome = VMWIRE_OUTCOME_REJECT,
-        .rule = skew_rule("fields"),
-        .section = comparison->section->idstr,
-        .instance_id = comparison->section->instance_id,
-        .structure = of ? of->structure : comparison->place.structure,
-        .path = comparison->place.path,
-        .writer = describe_ways(skew, &comparison->place, written.length, &writes),
-        .reader = describe_ways(skew, &comparison->place, length, ways),
-        .message =
-            vmwire_text(skew->arena, "Missing section footer for %s", comparison->section->idstr),
-        .advice = unsure ? unsure->advice : NULL,
-        .offset = offset_in(skew->writer, written.data),
-        .section_offset = offset_in(skew->writer, comparison->section->written->raw.data),
-        .bytes = length ? (int64_t)written.length - (int64_t)length : 0,
-    };
+    struct vmwire_difference difference = begin_length(comparison, VMWIRE_CERTAIN);
+    if (of)
+        difference.structure = of->structure;
+    difference.writer = describe_ways(skew, &comparison->place, written.length, &writes);
+    difference.reader = describe_ways(skew, &comparison->place, length, ways);
+    difference.advice = unsure ? unsure->advice : NULL;
+    difference.bytes = length ? (int64_t)written.length - (int64_t)length : 0;
     if (unsure && own && asked.asked > unsure->steady) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = unsure->when;
@@ -246,30 +263,12 @@ static void add_other_length(const struct private_comparison *comparison,
     add_difference(skew, difference);
 }
 
-/* One that is not decided, at the place that is compared. */
-static struct vmwire_difference begin_open_difference(const struct private_comparison *comparison,
-                                                      const char *rule)
-{
-    const struct skew *skew = comparison->skew;
-    struct vmwire_difference difference = certain_difference(rule);
-    difference.certainty = VMWIRE_NOT_DECIDED;
-    difference.section = comparison->section->idstr;
-    difference.instance_id = comparison->section->instance_id;
-    difference.structure = comparison->place.structure;
-    difference.path = comparison->place.path;
-    difference.offset = offset_in(skew->writer, comparison->written.data);
-    difference.section_offset = offset_in(skew->writer, comparison->section->written->raw.data);
-    return difference;
-}
-
 /* The values in both are not compared, as one is not split. */
 static void add_unlike_ways(const struct private_comparison *comparison,
                             const struct private_ways *reads, const struct private_ways *own)
 {
     struct skew *skew = comparison->skew;
-    struct vmwire_difference difference = begin_open_difference(comparison, "fields");
-    difference.message =
-        vmwire_text(skew->arena, "Missing section footer for %s", comparison->section->idstr);
+    struct vmwire_difference difference = begin_length(comparison, VMWIRE_NOT_DECIDED);
     difference.writer = describe_ways(skew, &comparison->place, comparison->written.length, reads);
     difference.reader = describe_ways(skew, &comparison->place, comparison->own.length, own);
     difference.when = "the bytes of the two sides are read in different ways: the values in them, "
@@ -282,7 +281,8 @@ static void add_unlike_ways(const struct private_comparison *comparison,
 static void add_unreadable(const struct private_comparison *comparison)
 {
     struct skew *skew = comparison->skew;
-    struct vmwire_difference difference = begin_open_difference(comparison, "encoding-unread");
+    struct vmwire_difference difference =
+        begin_difference_here(comparison, "encoding-unread", VMWIRE_NOT_DECIDED);
     difference.writer = vmwire_text(skew->arena, "%s (%zu bytes)", comparison->place.name,
                                     comparison->written.length);
     difference.reader = "no way to take them";

@@ -69,14 +69,9 @@ static const char *releases_of(const struct vmwire_schema *schema)
 /* A machine type with a number is not of an older release. */
 static unsigned release_of_machine(const struct skew *skew)
 {
-    const struct vmwire_item *item =
-        skew->reader->stream ? first_item(skew->reader->stream, VMWIRE_ITEM_CONFIGURATION, NULL)
-                             : NULL;
-    const struct vmwire_value *value = item ? item->record->values : NULL;
-    while (value && strcmp(value->field->name, "name") != 0)
-        value = value->next;
+    const struct vmwire_bytes machine = vmwire_stream_machine(skew->reader->stream);
     size_t family;
-    return value ? release_of_name(text_of_bytes(skew, value->data), &family) : 0;
+    return machine.length ? release_of_name(text_of_bytes(skew, machine), &family) : 0;
 }
 
 struct release_range reader_releases(const struct skew *skew)

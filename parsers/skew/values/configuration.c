@@ -37,9 +37,7 @@ static struct configuration read_configuration(const struct vmwire_stream *strea
     if (!found.item)
         return found;
     const struct vmwire_record *record = found.item->record;
-    const struct vmwire_value *machine = value_of_field(record, "name");
-    if (machine)
-        found.machine = machine->data;
+    found.machine = vmwire_stream_machine(stream);
     for (const struct vmwire_subsection_value *sent = record->subsections; sent;
          sent = sent->next) {
         const char *name = sent->subsection->name;
@@ -328,7 +326,6 @@ void compare_configurations(struct skew *skew)
 
 const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream)
 {
-    const struct configuration found =
-        stream ? read_configuration(stream) : (struct configuration){.item = NULL};
-    return found.machine.length ? text_of_bytes(skew, found.machine) : NULL;
+    const struct vmwire_bytes machine = vmwire_stream_machine(stream);
+    return machine.length ? text_of_bytes(skew, machine) : NULL;
 }
