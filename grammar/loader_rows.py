@@ -32,6 +32,8 @@ KEYS = {
     "device": {"name", "vendor", "device", "source", "registers"},
     "pci_advice": {"register", "vendor", "device", "advice"},
     "ram_origin": {"name", "advice"},
+    "virtio_feature": {"structure", "bit", "property"},
+    "negotiated": {"structure", "field", "bit"},
 }
 PLACES = {"sent": "s", "own": "o", "sent hex": "S", "own hex": "O", "property": "p", "name": "n", "section": "i", "block": "b", "element": "e", "other": "-"}
 SHOWN_BY = {None: "VMWIRE_SHOWN_BY_NOTHING", "stream": "VMWIRE_SHOWN_BY_STREAM", "program": "VMWIRE_SHOWN_BY_PROGRAM"}
@@ -81,6 +83,10 @@ def load(path=SOURCE):
         require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
     for block in loader["ram_origin"]["block"]:
         check_keys("ram_origin", block, block["name"])
+    for feature in loader["virtio_feature"]["words"] + loader["virtio_feature"]["set_by"]:
+        check_keys("virtio_feature", feature, feature["property"])
+    for field in loader["virtio_feature"]["negotiated"]:
+        check_keys("negotiated", field, field["field"])
     check_pci(loader["pci"])
     return loader
 
@@ -312,6 +318,11 @@ def ram_origin_row(block):
     return f'{{{text(block["name"])}, {text(block["advice"])}}}'
 
 
+def feature_row(feature):
+    """A struct feature_row, of a property or a field."""
+    return f'{{{text(feature.get("structure"))}, {feature["bit"]}, {text(feature.get("property", feature.get("field")))}}}'
+
+
 def rows(loader):
     tables = {
         "SKEW_RULE_ROWS": map(rule_row, loader["rule"]),
@@ -330,6 +341,9 @@ def rows(loader):
         "PCI_EXTENDED_ROWS": map(capability_row, loader["pci"]["extended"]),
         "PCI_DEVICE_ROWS": map(device_row, loader["pci"]["device"]),
         "PCI_ADVICE_ROWS": map(pci_advice_row, loader["pci"]["advice"]),
+        "FEATURE_WORD_ROWS": map(feature_row, loader["virtio_feature"]["words"]),
+        "NEGOTIATED_ROWS": map(feature_row, loader["virtio_feature"]["negotiated"]),
+        "FEATURE_ROWS": map(feature_row, loader["virtio_feature"]["set_by"]),
         "RAM_ORIGIN_ROWS": map(ram_origin_row, loader["ram_origin"]["block"] + [{"name": "*", "advice": loader["ram_origin"]["other"]}]),
     }
     return "\n".join(["/* Made by grammar/loader_rows.py of grammar/loader.toml: rows of arrays. The includer has the structures. */",

@@ -169,6 +169,18 @@ const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
 /* What makes a RAM block of this name, for a user to set. The text is in `arena`; call it within an attempt. */
 const char *vmwire_skew_block_advice(const char *name, struct vmwire_arena *arena);
 
+/* The features that the guest has negotiated with the virtio device of this section, in hexadecimal. NULL: the section does not tell
+ * them. `section` can be NULL. The text is in `arena`; call it within an attempt. */
+const char *vmwire_skew_negotiated(const struct vmwire_item *section, struct vmwire_arena *arena);
+
+/* Which of the features that a guest has negotiated the reader's virtio device does not offer, and what sets them. Both are
+ * hexadecimal, as in QEMU's message (hw/virtio/virtio.c, virtio_load). `section`: the device's idstr, "" where it is not known.
+ * NULL: it offers all. The text is in `arena`; call it within an attempt. */
+const char *vmwire_skew_feature_advice(const char *negotiated, const char *offered,
+                                       const char *section, const struct vmwire_side *writer,
+                                       const struct vmwire_side *reader,
+                                       struct vmwire_arena *arena);
+
 /* The certainty's name: "certain", "when", "undecided". The string is constant. */
 const char *vmwire_certainty_name(enum vmwire_certainty certainty);
 

@@ -223,6 +223,13 @@ static bool has_other_end(const struct vmwire_difference *difference)
                                : difference->certainty == VMWIRE_CERTAIN;
 }
 
+/* Whether it is open only as a value is not known, which QEMU's message has. */
+static bool is_told_by_message(const struct vmwire_difference *difference)
+{
+    return difference->certainty == VMWIRE_NOT_DECIDED && difference->rule->places &&
+           difference->message && strchr(difference->message, '?');
+}
+
 /* How well it has to fit: a message with words of its own is not that of another rule. */
 static enum fit least_fit(const char *text, const struct found_cause *cause,
                           const struct vmwire_skew_rule *named)
@@ -230,7 +237,8 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
     const struct vmwire_difference *difference = cause->difference;
     if (cause->kind != CAUSE_DIFFERENCE) /* whatever the reader says then, it reads other bytes */
         return FIT_SECTION;
-    if (has_other(text, difference, of_names) || has_other(text, difference, of_values) ||
+    if (is_told_by_message(difference) || has_other(text, difference, of_names) ||
+        has_other(text, difference, of_values) ||
         (strstr(text, footer) && has_other_end(difference)))
         return FIT_NONE_ENOUGH;
     if (named && has_message_of(difference->rule, named))
@@ -339,6 +347,22 @@ static const char *advice_of(struct vmwire_arena *arena, const struct vmwire_ske
                  : NULL;
 }
 
+static void set_feature_advice(const struct explanation *explanation,
+                               const struct vmwire_item *section,
+                               struct vmwire_difference *difference)
+{
+    /* QEMU 11.1 prints only those of them that its device offers. */
+    const char *negotiated = vmwire_skew_negotiated(section, explanation->arena);
+    if (negotiated)
+        difference->writer = negotiated;
+    const char *advice = vmwire_skew_feature_advice(
+        difference->writer, difference->reader,
+        section ? name_section(explanation->arena, section) : "", &explanation->writer->side,
+        &explanation->reader->side, explanation->arena);
+    if (advice)
+        difference->advice = advice;
+}
+
 /* QEMU's own code has looked at a value, or it is in what is not given. */
 static void blame_own_check(struct explanation *explanation, const struct vmwire_item *section,
                             const char *text, const struct vmwire_skew_rule *named)
@@ -367,6 +391,8 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         difference->path = vmwire_arena_string(arena, field.begin, field.length);
     difference->advice =
         block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, text);
+    if (rule == vmwire_skew_rule_find("virtio-features") && difference->writer)
+        set_feature_advice(explanation, section, difference);
     if (rule == stream_rule(RULE_OWN_CHECK) && !section)
         difference->advice =
             "Start the reader with -trace \"qemu_loadvm_state_section*\": the last "

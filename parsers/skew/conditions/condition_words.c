@@ -159,7 +159,7 @@ const char *advise_condition(const struct skew *skew, const struct vmwire_condit
             if (!find_tested(&condition->ways[i].list[k], at, &found) ||
                 (last && strcmp(last, found.property->name) == 0))
                 continue;
-            const char *machines = name_machines(skew, at->program, &found);
+            const char *machines = name_machines(at->program, &found, skew->arena);
             last = found.property->name;
             if (machines)
                 advice = advice ? vmwire_text(skew->arena, "%s; %s", advice, machines) : machines;

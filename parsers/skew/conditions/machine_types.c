@@ -55,8 +55,8 @@ static bool is_first_of_family(const struct vmwire_program_facts *program, size_
     return true;
 }
 
-const char *name_machines(const struct skew *skew, const struct vmwire_program_facts *program,
-                          const struct found_property *found)
+const char *name_machines(const struct vmwire_program_facts *program,
+                          const struct found_property *found, struct vmwire_arena *arena)
 {
     enum { SHOWN = 3 };
     const char *names = NULL, *text = NULL;
@@ -71,10 +71,10 @@ const char *name_machines(const struct skew *skew, const struct vmwire_program_f
             continue;
         text = value;
         if (count++ < SHOWN)
-            names = names ? vmwire_text(skew->arena, "%s, %s", names, newest->name) : newest->name;
+            names = names ? vmwire_text(arena, "%s, %s", names, newest->name) : newest->name;
     }
     if (!names)
         return NULL;
-    return vmwire_text(skew->arena, "machine types up to %s%s set %s to %s", names,
+    return vmwire_text(arena, "machine types up to %s%s set %s to %s", names,
                        count > SHOWN ? " and others" : "", found->property->name, text);
 }

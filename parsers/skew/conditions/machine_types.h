@@ -14,7 +14,7 @@ const char *machine_of_side(const struct skew *skew, const struct vmwire_side *s
 
 /* Which machine types give the property a value, the newest of each family: "machine types up to pc-i440fx-6.2 set
  * x-not-migrate-acpi-index to on". NULL: none. */
-const char *name_machines(const struct skew *skew, const struct vmwire_program_facts *program,
-                          const struct found_property *found);
+const char *name_machines(const struct vmwire_program_facts *program,
+                          const struct found_property *found, struct vmwire_arena *arena);
 
 #endif

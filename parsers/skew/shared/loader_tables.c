@@ -51,6 +51,15 @@ const size_t resizable_row_count = ROWS(resizable_rows);
 const struct ram_origin_row ram_origin_rows[] = {RAM_ORIGIN_ROWS};
 const size_t ram_origin_row_count = ROWS(ram_origin_rows);
 
+const struct feature_row feature_word_rows[] = {FEATURE_WORD_ROWS};
+const size_t feature_word_row_count = ROWS(feature_word_rows);
+
+const struct feature_row negotiated_rows[] = {NEGOTIATED_ROWS};
+const size_t negotiated_row_count = ROWS(negotiated_rows);
+
+const struct feature_row feature_rows[] = {FEATURE_ROWS};
+const size_t feature_row_count = ROWS(feature_rows);
+
 const struct ram_record_row ram_record_rows[] = {RAM_RECORD_ROWS};
 const size_t ram_record_row_count = ROWS(ram_record_rows);
 

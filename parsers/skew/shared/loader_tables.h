@@ -108,6 +108,25 @@ struct ram_origin_row {
 extern const struct ram_origin_row ram_origin_rows[];
 extern const size_t ram_origin_row_count;
 
+/* A feature of virtio devices, and the property that sets it, or the field that has it and those behind it. */
+struct feature_row {
+    const char *structure; /* NULL: any */
+    unsigned bit;
+    const char *name;
+};
+
+/* Fields of a section that have the features which the guest uses; of several with one bit the first that is there. */
+extern const struct feature_row negotiated_rows[];
+extern const size_t negotiated_row_count;
+
+/* In the program, the others of its word are features, too. */
+extern const struct feature_row feature_word_rows[];
+extern const size_t feature_word_row_count;
+
+/* Those that are no bit of such a word. */
+extern const struct feature_row feature_rows[];
+extern const size_t feature_row_count;
+
 /* Iterable sections that younger readers do not have. */
 struct removed_row {
     const char *idstr;

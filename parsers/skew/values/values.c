@@ -20,6 +20,7 @@
 #include "skew/values/ram_records.h"
 #include "skew/values/shared_blocks.h"
 #include "skew/values/single_checks.h"
+#include "skew/values/virtio_features.h"
 
 /* ---- Two values ---- */
 
@@ -229,6 +230,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
     compare_spapr_capabilities(skew, item, own_item);
     compare_pointers(skew, item, &theirs, &own);
     compare_requests(skew, item, own_item);
+    compare_virtio_features(skew, item);
     sort_checked_values(&own);
     for (size_t i = 0; i < theirs.count; i++) {
         const struct checked_value *value = &theirs.values[i];
