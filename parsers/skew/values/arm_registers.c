@@ -170,7 +170,7 @@ static void add_differing(struct skew *skew, const struct vmwire_item *item,
     struct vmwire_difference difference =
         difference_of(skew, "arm-constant", item, writer->value_field, refused->theirs);
     const char *others = refused->differing > 1
-                             ? vmwire_text(skew->arena, ", and %zu others", refused->differing - 1)
+                             ? vmwire_text(skew->arena, ", and %zu more", refused->differing - 1)
                              : "";
     difference.writer =
         vmwire_text(skew->arena, "register %" PRIx64 ": %" PRIx64 "%s",
@@ -193,7 +193,7 @@ static void add_missing(struct skew *skew, const struct vmwire_item *item,
         refused->is_constant
             ? vmwire_text(skew->arena, ": %" PRIx64, value_at(reader, refused->first_unsent))
             : "",
-        refused->unsent > 1 ? vmwire_text(skew->arena, ", and %zu others", refused->unsent - 1)
+        refused->unsent > 1 ? vmwire_text(skew->arena, ", and %zu more", refused->unsent - 1)
                             : "");
     if (!refused->is_constant) {
         difference.certainty = VMWIRE_NOT_DECIDED;
