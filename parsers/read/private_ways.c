@@ -99,7 +99,8 @@ struct path {
 static void note_record(const struct lexer *lexer, const struct token *token, struct path *path)
 {
     const int64_t element = token->field ? shown_element(token->field, token->element) : -1;
-    const char *name = token->field ? token->field->name : token->structure->name;
+    const char *own = token->structure->name ? token->structure->name : "";
+    const char *name = token->field ? token->field->name : own;
     path->steps[lexer->depth] =
         element < 0 ? name : vmwire_text(lexer->arena, "%s[%" PRId64 "]", name, element);
 }

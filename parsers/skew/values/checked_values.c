@@ -169,13 +169,15 @@ static struct private_values values_in_common(const struct private_field *field,
 {
     struct private_values common = read_private_values(field, &ways->list[0], is_checked, arena);
     for (size_t way = 1; way < ways->count && common.count; way++) {
+        struct vmwire_arena *within = vmwire_arena_create_within(arena);
         const struct private_values others =
-            read_private_values(field, &ways->list[way], is_checked, arena);
+            read_private_values(field, &ways->list[way], is_checked, within);
         size_t kept = 0;
         for (size_t i = 0; i < common.count; i++)
             if (has_value(&others, &common.list[i]))
                 common.list[kept++] = common.list[i];
         common.count = kept;
+        vmwire_arena_destroy(within);
     }
     return common;
 }
