@@ -17,9 +17,9 @@ from tables import Fault, macro, require, write
 SOURCE = Path(__file__).resolve().parent / "loader.toml"
 KEYS = {
     "rule": {"id", "about", "message", "places", "shown_by", "source", "since", "changed", "advice"},
-    "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "missing", "adds", "when", "property", "message", "places"},
+    "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "missing", "length", "adds", "when", "property", "message", "places"},
     "spapr": {"subsection", "name", "switch"},
-    "pointer": {"subsection", "source", "advice"},
+    "pointer": {"subsection", "until", "since", "source", "advice"},
     "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
     "alias": {"section", "ids", "last", "until", "movable", "source"},
@@ -28,7 +28,7 @@ KEYS = {
     "header": {"number", "name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
     "register": {"number", "name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
-    "arm_constant": {"name", "mask", "value", "op1", "op1_shift"},
+    "arm_constant": {"name", "numbers", "written", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
     "pci_advice": {"register", "vendor", "device", "advice"},
     "ram_origin": {"name", "advice"},
@@ -61,6 +61,7 @@ def load(path=SOURCE):
         check_places(value, value["rule"])
         require("message" not in value or "places" in value, f'the value of "{value["rule"]}": a message has its places')
         require(value.get("missing", 0) == 0, f'the value of "{value["rule"]}": a missing one that is not 0')
+        require(value.get("length", "own") == "own", f'the value of "{value["rule"]}": the length')
         require({"structure", "field", "type"} & set(value), f'the value of "{value["rule"]}" is any')
     for block in loader["ram"]:
         check_keys("ram", block, block["name"])
@@ -76,11 +77,13 @@ def load(path=SOURCE):
         check_keys("spapr", capability, capability["name"])
     for pointer in loader["pointer"]:
         check_keys("pointer", pointer, pointer["subsection"])
+        require(("until" in pointer) == ("since" in pointer), f'{pointer["subsection"]}: the last release that has it always, and the first that does not')
     for unsure in loader["unsure"]:
         check_keys("unsure", unsure, unsure["structure"])
     for registers in loader["arm_constant"]:
         check_keys("arm_constant", registers, registers["name"])
-        require(registers["value"] & ~registers["mask"] == 0, f'{registers["name"]}: bits outside of the mask')
+        require(("numbers" in registers) != ("mask" in registers), f'{registers["name"]}: numbers, or a mask')
+        require(registers.get("value", 0) & ~registers.get("mask", 0) == 0, f'{registers["name"]}: bits outside of the mask')
     for block in loader["ram_origin"]["block"]:
         check_keys("ram_origin", block, block["name"])
     for feature in loader["virtio_feature"]["words"] + loader["virtio_feature"]["set_by"]:
@@ -188,6 +191,7 @@ def value_row(value, rule):
         "first_name": boolean(value.get("reader")),
         "unless": text(value.get("unless")),
         "missing_is_0": boolean("missing" in value),
+        "own_length": boolean("length" in value),
         "adds": text(value.get("adds", {}).get("section")),
         "adds_when": text(value.get("adds", {}).get("when")),
         "when": text(value.get("when")),
@@ -216,7 +220,12 @@ def unsure_row(unsure):
 
 def pointer_row(pointer):
     """A struct pointer_row."""
-    return f'{{{text(pointer["subsection"])}, {text(pointer.get("advice"))}}}'
+    return initializer({
+        "subsection": text(pointer["subsection"]),
+        "advice": text(pointer.get("advice")),
+        "until": release_number(pointer.get("until")),
+        "since": release_number(pointer.get("since")),
+    })
 
 
 def ram_row(block):
@@ -259,8 +268,9 @@ def ram_record_row(record):
 
 
 def arm_constant_row(registers):
-    """A struct arm_constant_row: one for each op1."""
-    return [f'{{{registers["mask"]:#x}, {registers["value"] | op1 << registers["op1_shift"]:#x}}}' for op1 in registers["op1"]]
+    """A struct arm_constant_row: one for each number, or for each op1."""
+    numbers = registers.get("numbers") or [registers["value"] | op1 << registers["op1_shift"] for op1 in registers["op1"]]
+    return [f'{{{registers.get("mask", (1 << 64) - 1):#x}, {number:#x}, {boolean("written" in registers)}}}' for number in numbers]
 
 
 def register_row(register, cmask):

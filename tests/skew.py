@@ -224,6 +224,62 @@ def ask_whole_fields(folder, records):
         result(f"the second subsection of a name, {words}", [(each["path"], each["bytes"]) for each in found] == [("cpu/tlb6xx.env.tlb.tlbe", 992)], found)
 
 
+# The situation, two releases, the program, and what is certain first (None: nothing is); these were called clean.
+ONCE_CLEAN = (
+    ("serial-words", "bookworm", "forky", "x86_64", "virtio-serial-ports", "0000:00:01.0/virtio-console"),
+    ("serial-words-back", "forky", "trixie", "x86_64", "virtio-serial-ports", "0000:00:01.0/virtio-console"),
+    ("tco", "forky", "trixie", "x86_64", "pointer-missing", "0000:00:1f.0/ICH9LPC"),
+    ("tco", "bookworm", "bookworm", "x86_64", None, None), ("tco-back", "forky", "trixie", "x86_64", None, None),
+    ("hda-codec", "bookworm", "bookworm", "x86_64", "pointer-missing", "hda-audio"),
+    ("virt-smp", "forky", "forky", "aarch64", "arm-constant", "cpu"), ("virt-smp-back", "bookworm", "bookworm", "aarch64", "arm-constant", "cpu"),
+    ("virt-smp-a57", "trixie", "trixie", "aarch64", "arm-constant", "cpu"), ("virt-smp-n1", "trixie", "trixie", "aarch64", None, None),
+)
+
+
+def ask_once_clean(folder, records):
+    """Refusals and aborts that were called clean."""
+    for name, source, reader, program, rule, section in ONCE_CLEAN:
+        record, sides = sides_of(folder, records, name, source, reader, program)
+        result(f"{name}, {source} to {reader}: QEMU did so", (record["outcome"] == "completed") == (rule is None), record)
+        answers(f"{name}, {source} to {reader}", *skew(*sides)[:2], rule, section, skew(*sides)[2])
+        if rule:
+            answer = json.loads(run("explain", "--json", "--message", "\n".join(record["messages"]), *sides).stdout.splitlines()[-1])
+            result(f"{name}, {source} to {reader}: explained", (answer["message_match"], answer["section"]) == ("explained", section), answer)
+    _, sides = sides_of(folder, records, "tco", "bookworm", "forky")
+    found = [each["certainty"] for each in skew(*(side.split("+")[0] for side in sides))[0] if each["rule"] == "pointer-missing"]
+    result("a watchdog, and the reader's release is not known", found == ["undecided"], found)
+    edited = folder / "registers.vmstate"
+    _, sides = sides_of(folder, records, "virt-smp", "forky", "forky", "aarch64")
+    stream, program = sides[1].split("+")
+    data = Path(stream).read_bytes()
+    field = re.search(r'"name":"cpreg_vmstate_indexes"[^}]*"array_len":(\d+)', run("parse", "--json", "--all", "--schema", program, stream).stdout.decode())
+    registers = int(field[1])
+    for name, number, rule in ("L2CTLR", 0x40200000200f480a, "arm-constant"), ("DBGDIDR", 0x40200000200e0000, "arm-constant"), ("MIDR of AArch32", 0x40200000200f0000, None):
+        at = data.index(number.to_bytes(8, "big")) + 8 * registers + 7  # the last byte of its value
+        edited.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+        found = [each["rule"] for each in certain(skew(f"{edited}+{program}", sides[1])[0])]
+        result(f"a register of another value: {name}", found == ([rule] if rule else []), found)
+
+
+def ask_elements_of_lists(folder):
+    """A subsection that only an element of a list has sent: no description tells that, the bytes do."""
+    word, counted = lambda number: number.to_bytes(4, "big"), lambda text: bytes([len(text)]) + text
+    edited, programs = folder / "variables.vmstate", [f"{folder}/programs/{release}-x86_64.program.json" for release in ("forky", "trixie")]
+    data = (folder / "streams/pc-bare@pc-i440fx-7.2@forky.vmstate").read_bytes()
+    digest = b"\5" + counted(b"uefi-variable-digest") + word(0) + word(0)
+    variable = bytes(16) + word(2) + word(1) + word(7) + b"a\0" + b"\1" + bytes(11)
+    for name, variables, certainty in (("the first", [variable + digest, variable], "certain"), ("the last", [variable, variable + digest], "certain"),
+                                       ("none", [variable, variable], "when")):
+        fields = bytes(2) + word(0) + bytes(12 + 4 + 8) + b"".join(b"\1" + each for each in variables) + bytes(2)
+        section = b"\4" + word(999) + counted(b"uefi-vars-sysbus") + word(0) + word(0) + fields + b"\x7e" + word(999)
+        end = data.rindex(b"\0\6")
+        edited.write_bytes(data[:end] + section + b"\0")
+        found = [each["certainty"] for each in skew(f"{edited}+{programs[0]}", programs[1])[0] if each["structure"] == "uefi-variable"]
+        result(f"a subsection of an element of a list, {name} has it", found == [certainty], found)
+        summary = json.loads(run("explain", "--json", f"{edited}+{programs[0]}", programs[1]).stdout.splitlines()[-1])
+        result(f"a subsection of an element of a list, {name} has it: explained", (summary["outcome"] == "reject") == (certainty == "certain"), summary)
+
+
 def ask_features(folder, records):
     """The features that a guest uses of a virtio device: no stream tells what the reader's device offers, QEMU's message does."""
     for source, reader in ("bookworm", "bookworm"), ("forky", "trixie"), ("bookworm", "forky"):
@@ -339,7 +395,7 @@ def ask_processors(folder, records):
             ("sam", "ppc64", "trixie", "trixie", None, None),
             ("zynq", "aarch64", "bookworm", "trixie", "arm-registers-unsent", "certain"),
             ("zynq", "aarch64", "bullseye", "bookworm", "arm-registers-unsent", "undecided"),
-            ("arm-imx6ul", "aarch64", "bullseye", "bookworm", "arm-registers-unsent", "undecided")):
+            ("arm-imx6ul", "aarch64", "bullseye", "bookworm", "arm-registers-unsent", "certain")):
         record, sides = sides_of(folder, records, name, source, reader, program=program)
         result(f"{name}, {source} to {reader}: QEMU did so", record["outcome"] == "completed" or rule, record)
         differences, status, done = skew(*sides)
@@ -954,6 +1010,8 @@ def main():
         ask_real_advice(folder, records)
         ask_fields_of_messages(folder, records)
         ask_whole_fields(folder, records)
+        ask_once_clean(folder, records)
+        ask_elements_of_lists(folder)
         ask_features(folder, records)
         ask_notes(folder, records)
         ask_ways_to_give(folder, records)

@@ -39,6 +39,32 @@ static const struct vmwire_subsection *find_sent_here(struct view owner, const c
     return NULL;
 }
 
+/* Whether the walk is within an element of a list. */
+static bool is_in_list(const struct vmwire_record_walk *walk)
+{
+    for (unsigned i = 0; i < walk->depth; i++)
+        if (walk->frames[i].as_value && walk->frames[i].as_value->data.length)
+            return true;
+    return false;
+}
+
+/* Whether an element of a list has sent it: no description tells that, as these can be unlike. `owner`: the name of the structure that
+ * has it. */
+static bool is_sent_in_list(const struct vmwire_item *section, const char *owner, const char *name)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    if (!section || !section->record || !owner)
+        return false;
+    vmwire_record_walk_begin(&walk, section->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
+        if (step == VMWIRE_RECORD_SUBSECTION && walk.record->structure->name &&
+            strcmp(walk.record->structure->name, owner) == 0 &&
+            strcmp(walk.subsection->subsection->name, name) == 0 && is_in_list(&walk))
+            return true;
+    return false;
+}
+
 /* Which subsections a structure can have: a program or a dump tells. NULL: nothing does. */
 static const struct vmwire_structure *tells_subsections(struct view view)
 {
@@ -190,7 +216,8 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
 {
     const struct comparison *comparison = rows->comparison;
     const struct skew *skew = comparison->skew;
-    const bool sent = find_sent_here(writer, name) != NULL;
+    const bool in_list = is_sent_in_list(comparison->section->written, view_name(writer), name),
+               sent = in_list || find_sent_here(writer, name);
     struct view own = view_of_subsection(writer, name, skew->writer, false),
                 other = view_of_subsection(reader, name, skew->reader, true);
     struct waiting of = *rows->of;
@@ -199,7 +226,9 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
                        (reader.described && vmwire_structure_subsection(reader.described, name));
     of.writer = own;
     of.path = join_path(skew->arena, path, name);
-    if (!sent && !always)
+    if (in_list)
+        of.when = NULL; /* the list is not empty */
+    else if (!sent && !always)
         of.when = name_need(skew, writer, own.declared, name);
     if (known) {
         if (own.declared || own.described)

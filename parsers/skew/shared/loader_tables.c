@@ -78,5 +78,4 @@ const size_t pci_device_row_count = ROWS(pci_device_rows);
 const struct pci_advice_row pci_advice_rows[] = {PCI_ADVICE_ROWS};
 const size_t pci_advice_row_count = ROWS(pci_advice_rows);
 
-_Static_assert(ROWS(pointer_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");
 _Static_assert(ROWS(value_rows) <= VALUE_ROW_LIMIT, "a set of rows is 64 bits");

@@ -25,6 +25,7 @@ struct value_row {
     const char *const *limits; /* COMPARE_LIMIT: names of the reader's field; ends with NULL */
     const char *unless;        /* a subsection of the reader's section; NULL: none */
     bool missing_is_0;         /* of an element that the reader's array lacks */
+    bool own_length;           /* the reader takes as many elements as it has */
     const char *adds;      /* how a section's name ends whose reader can add elements; NULL: none */
     const char *adds_when; /* what decides it then */
     const char *when;      /* NULL: a difference decides */
@@ -51,6 +52,8 @@ extern const size_t spapr_row_count;
 /* Subsections that a machine sends exactly where its device has what they are of. */
 struct pointer_row {
     const char *subsection, *advice;
+    unsigned until,
+        since; /* every device has it up to this release, 702 for 7.2; not every one from this one on; 0: never */
 };
 
 extern const struct pointer_row pointer_rows[];
@@ -70,9 +73,10 @@ extern const size_t unsure_row_count;
 extern const char *const at_need_rows[];
 extern const size_t at_need_row_count;
 
-/* System registers of Arm that no guest can change: those whose number has these bits. */
+/* System registers of Arm that no guest can change: those whose number has these bits. The first row that fits decides. */
 struct arm_constant_row {
     uint64_t mask, value;
+    bool is_written; /* a stream sets it: it is none of them */
 };
 
 extern const struct arm_constant_row arm_constant_rows[];

@@ -71,7 +71,7 @@ static bool is_constant(uint64_t number)
 {
     for (size_t i = 0; i < arm_constant_row_count; i++)
         if ((number & arm_constant_rows[i].mask) == arm_constant_rows[i].value)
-            return true;
+            return !arm_constant_rows[i].is_written;
     return false;
 }
 
@@ -193,8 +193,7 @@ static void add_missing(struct skew *skew, const struct vmwire_item *item,
         refused->is_constant
             ? vmwire_text(skew->arena, ": %" PRIx64, value_at(reader, refused->first_unsent))
             : "",
-        refused->unsent > 1 ? vmwire_text(skew->arena, ", and %zu more", refused->unsent - 1)
-                            : "");
+        refused->unsent > 1 ? vmwire_text(skew->arena, ", and %zu more", refused->unsent - 1) : "");
     if (!refused->is_constant) {
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = "what lies in the reader's memory, and which bits these registers take";

@@ -225,9 +225,6 @@ static void look_at_subsection(struct finding *finding)
     for (size_t i = 0; i < value_row_count; i++)
         if (value_rows[i].unless && strcmp(value_rows[i].unless, name) == 0)
             finding->found->left_out |= UINT64_C(1) << i;
-    for (size_t i = 0; i < pointer_row_count; i++)
-        if (strcmp(pointer_rows[i].subsection, name) == 0)
-            finding->found->pointers |= UINT64_C(1) << i;
 }
 
 struct checked_values find_checked_values(const struct skew *skew, const struct vmwire_side *side,

@@ -26,8 +26,7 @@ struct checked_values {
     struct checked_value *values; /* in the order of the section */
     size_t count, room;
     struct pci_space space; /* the first one */
-    uint64_t pointers; /* subsections of the table pointer_rows that the section has, a bit each */
-    uint64_t left_out; /* rows of which the section has the subsection `unless`, a bit each */
+    uint64_t left_out;      /* rows of which the section has the subsection `unless`, a bit each */
 };
 
 /* The values of a section. Of a field that stays whole, those that it has in each way in which the reader can take it. */

@@ -7,6 +7,7 @@
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
+#include "skew/shared/walk_path.h"
 #include "vmwire/wire.h"
 
 /* At the section's head. */
@@ -177,49 +178,77 @@ void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *wri
 
 /* ---- Pointers ---- */
 
-/* Whether the structure has the subsection, or one of its subsections has. */
-static bool has_subsection(const struct vmwire_structure *structure, const char *name)
+/* Whether the reader's program has the subsection. Without a program that is taken for granted. */
+static bool knows_subsection(const struct vmwire_side *reader, const char *name)
 {
-    for (size_t i = 0; i < structure->subsection_count; i++) {
-        const struct vmwire_subsection *each = &structure->subsections[i];
-        const struct vmwire_structure *inside = each->structure ? each->structure : each->dependent;
-        if (strcmp(each->name, name) == 0 || (inside && vmwire_structure_subsection(inside, name)))
+    if (!reader->declared)
+        return true;
+    for (const struct vmwire_structure *each = reader->declared->structures; each;
+         each = each->next)
+        if (vmwire_structure_subsection(each, name))
             return true;
-    }
     return false;
 }
 
-/* Whether the reader's section knows the subsection. Without its program that is taken for granted. */
-static bool knows_subsection(const struct vmwire_side *reader, const struct vmwire_item *item,
-                             const char *name)
+static const struct pointer_row *find_pointer(const char *subsection)
 {
-    const struct vmwire_schema *declared = reader->declared;
-    const char *section = item->record->structure->name;
-    const struct vmwire_structure *structure;
-    if (!declared || !section)
-        return true;
-    for (size_t i = 0; (structure = vmwire_schema_declared(declared, section, i)); i++)
-        if (has_subsection(structure, name))
+    for (size_t i = 0; i < pointer_row_count; i++)
+        if (strcmp(pointer_rows[i].subsection, subsection) == 0)
+            return &pointer_rows[i];
+    return NULL;
+}
+
+/* Whether the section has a subsection of this path. */
+static bool has_path(const struct skew *skew, const struct vmwire_item *item, const char *path,
+                     const char *name)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
+        if (step == VMWIRE_RECORD_SUBSECTION &&
+            strcmp(walk.subsection->subsection->name, name) == 0 &&
+            strcmp(walk_path(skew, &walk, name), path) == 0)
             return true;
     return false;
+}
+
+static void add_pointer(struct skew *skew, const struct vmwire_item *item,
+                        const struct pointer_row *row, const char *path, const uint8_t *place)
+{
+    const struct release_range releases = reader_releases(skew);
+    if (releases.last <= row->until)
+        return;
+    struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
+    if (releases.first < row->since) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = vmwire_text(skew->arena, "the reader is QEMU %u.%u or newer",
+                                      row->since / 100, row->since % 100);
+    }
+    difference.structure = item->record->structure->name;
+    difference.path = path;
+    difference.offset = offset_in(skew->writer, place);
+    difference.writer = vmwire_text(skew->arena, "the subsection \"%s\"", row->subsection);
+    difference.reader = "a device without what it is of";
+    difference.advice = row->advice;
+    add_difference(skew, difference);
 }
 
 void compare_pointers(struct skew *skew, const struct vmwire_item *item,
-                      const struct checked_values *writer, const struct checked_values *reader)
+                      const struct vmwire_item *own)
 {
-    for (size_t i = 0; i < pointer_row_count; i++) {
-        if (!(writer->pointers >> i & 1) || reader->pointers >> i & 1 ||
-            !knows_subsection(skew->reader, item, pointer_rows[i].subsection))
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        const char *name =
+            step == VMWIRE_RECORD_SUBSECTION ? walk.subsection->subsection->name : NULL;
+        const struct pointer_row *row = name ? find_pointer(name) : NULL;
+        if (!row || !knows_subsection(skew->reader, name))
             continue;
-        struct vmwire_difference difference = difference_at_head(skew, "pointer-missing", item);
-        difference.structure = item->record->structure->name;
-        difference.path = pointer_rows[i].subsection;
-        difference.offset = offset_of_subsection(skew->writer, item, pointer_rows[i].subsection);
-        difference.writer =
-            vmwire_text(skew->arena, "the subsection \"%s\"", pointer_rows[i].subsection);
-        difference.reader = "a device without what it is of";
-        difference.advice = pointer_rows[i].advice;
-        add_difference(skew, difference);
+        const char *path = walk_path(skew, &walk, name);
+        if (!has_path(skew, own, path, name))
+            add_pointer(skew, item, row, path, walk.subsection->raw.data);
     }
 }
 

@@ -26,7 +26,7 @@ void compare_requests(struct skew *skew, const struct vmwire_item *writer,
                       const struct vmwire_item *reader);
 
 /* Subsections of what the reader's device lacks. */
-void compare_pointers(struct skew *skew, const struct vmwire_item *item,
-                      const struct checked_values *writer, const struct checked_values *reader);
+void compare_pointers(struct skew *skew, const struct vmwire_item *writer,
+                      const struct vmwire_item *reader);
 
 #endif

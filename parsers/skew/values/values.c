@@ -49,7 +49,7 @@ static bool is_refused(const struct checked_value *theirs, const struct checked_
 {
     const struct vmwire_value *sent = theirs->value, *held = own_value(own);
     if (!held || sent->data.length != held->data.length)
-        return false;
+        return held && theirs->row->own_length;
     switch (theirs->row->comparison) {
     case COMPARE_EQUAL:
         return !have_equal_bytes(sent->data, held->data);
@@ -86,7 +86,7 @@ static const char *shown_value(const struct skew *skew, const struct vmwire_valu
 {
     enum { SHOWN = 32 };
     char text[2 * SHOWN + 1] = "";
-    if (value->data.length <= sizeof(uint64_t))
+    if (value->data.length <= sizeof(uint64_t) && value->field->count <= 1)
         return decimal(skew, value);
     size_t length = value->data.length < SHOWN ? value->data.length : SHOWN;
     for (size_t i = 0; i < length; i++)
@@ -164,7 +164,11 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = row->adds_when;
     }
-    difference.message = message_of(skew, difference.rule, theirs, own);
+    const bool leaves_some =
+        row->own_length && theirs->value->data.length > own_value(own)->data.length;
+    difference.message =
+        leaves_some ? vmwire_text(skew->arena, "Missing section footer for %s", difference.section)
+                    : message_of(skew, difference.rule, theirs, own);
     if (row->property && !difference.rule->advice)
         difference.advice =
             vmwire_text(skew->arena, "What sets the value on both sides: %s.", row->property);
@@ -228,7 +232,7 @@ static void compare_section(struct skew *skew, const struct vmwire_item *item,
     compare_arm_registers(skew, item, own_item);
     compare_ppc_processors(skew, item, own_item);
     compare_spapr_capabilities(skew, item, own_item);
-    compare_pointers(skew, item, &theirs, &own);
+    compare_pointers(skew, item, own_item);
     compare_requests(skew, item, own_item);
     compare_virtio_features(skew, item);
     sort_checked_values(&own);
