@@ -19,7 +19,7 @@ KEYS = {
     "rule": {"id", "about", "message", "places", "shown_by", "source", "since", "changed", "advice"},
     "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "missing", "length", "adds", "when", "property", "message", "places"},
     "spapr": {"subsection", "name", "switch"},
-    "pointer": {"subsection", "until", "since", "source", "advice"},
+    "pointer": {"subsection", "until", "since", "unless", "source", "advice"},
     "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
     "alias": {"section", "ids", "last", "until", "movable", "source"},
@@ -223,6 +223,7 @@ def pointer_row(pointer):
     return initializer({
         "subsection": text(pointer["subsection"]),
         "advice": text(pointer.get("advice")),
+        "unless": text(pointer.get("unless")),
         "until": release_number(pointer.get("until")),
         "since": release_number(pointer.get("since")),
     })

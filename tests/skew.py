@@ -231,6 +231,7 @@ ONCE_CLEAN = (
     ("tco", "forky", "trixie", "x86_64", "pointer-missing", "0000:00:1f.0/ICH9LPC"),
     ("tco", "bookworm", "bookworm", "x86_64", None, None), ("tco-back", "forky", "trixie", "x86_64", None, None),
     ("hda-codec", "bookworm", "bookworm", "x86_64", "pointer-missing", "hda-audio"),
+    ("hdamix-back", "bookworm", "bookworm", "x86_64", None, None), ("hdamix-back", "forky", "trixie", "x86_64", None, None),
     ("virt-smp", "forky", "forky", "aarch64", "arm-constant", "cpu"), ("virt-smp-back", "bookworm", "bookworm", "aarch64", "arm-constant", "cpu"),
     ("virt-smp-a57", "trixie", "trixie", "aarch64", "arm-constant", "cpu"), ("virt-smp-n1", "trixie", "trixie", "aarch64", None, None),
 )

@@ -52,6 +52,8 @@ extern const size_t spapr_row_count;
 /* Subsections that a machine sends exactly where its device has what they are of. */
 struct pointer_row {
     const char *subsection, *advice;
+    const char *
+        unless; /* what decides where the reader's section has none of that name; NULL: it is decided */
     unsigned until,
         since; /* every device has it up to this release, 702 for 7.2; not every one from this one on; 0: never */
 };

@@ -198,7 +198,7 @@ static const struct pointer_row *find_pointer(const char *subsection)
     return NULL;
 }
 
-/* Whether the section has a subsection of this path. */
+/* Whether the section has a subsection of this name, and path (NULL: any). */
 static bool has_path(const struct skew *skew, const struct vmwire_item *item, const char *path,
                      const char *name)
 {
@@ -208,13 +208,15 @@ static bool has_path(const struct skew *skew, const struct vmwire_item *item, co
     while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
         if (step == VMWIRE_RECORD_SUBSECTION &&
             strcmp(walk.subsection->subsection->name, name) == 0 &&
-            strcmp(walk_path(skew, &walk, name), path) == 0)
+            (!path || strcmp(walk_path(skew, &walk, name), path) == 0))
             return true;
     return false;
 }
 
+/* `has_none`: the reader's section has no subsection of that name. */
 static void add_pointer(struct skew *skew, const struct vmwire_item *item,
-                        const struct pointer_row *row, const char *path, const uint8_t *place)
+                        const struct pointer_row *row, const char *path, const uint8_t *place,
+                        bool has_none)
 {
     const struct release_range releases = reader_releases(skew);
     if (releases.last <= row->until)
@@ -224,6 +226,10 @@ static void add_pointer(struct skew *skew, const struct vmwire_item *item,
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = vmwire_text(skew->arena, "the reader is QEMU %u.%u or newer",
                                       row->since / 100, row->since % 100);
+    }
+    if (has_none && row->unless) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = row->unless;
     }
     difference.structure = item->record->structure->name;
     difference.path = path;
@@ -248,7 +254,8 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
             continue;
         const char *path = walk_path(skew, &walk, name);
         if (!has_path(skew, own, path, name))
-            add_pointer(skew, item, row, path, walk.subsection->raw.data);
+            add_pointer(skew, item, row, path, walk.subsection->raw.data,
+                        !has_path(skew, own, NULL, name));
     }
 }
 
