@@ -20,21 +20,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATE = ROOT / "corpus" / "migrate"
+REGISTERS = ROOT / "corpus" / "registers"
 FOLDER = ROOT / "corpus" / "migrations"
 VMWIRE = Path(os.environ.get("VMWIRE", ROOT / "build" / "vmwire")).resolve()
 LIMIT = 4_000_000  # bytes of the archive
 READ = 60  # one of so many streams is read here
 
 
-def load_script():
-    loader = importlib.machinery.SourceFileLoader("migrate", str(MIGRATE))
+def module_of(script_file):
+    loader = importlib.machinery.SourceFileLoader(script_file.name, str(script_file))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("migrate", loader))
     sys.dont_write_bytecode = True
     loader.exec_module(module)
     return module
 
 
-script = load_script()
+script = module_of(MIGRATE)
 
 
 def run(*command):
@@ -314,13 +315,23 @@ def what_is_not_there_is_refused():
                       ("unpack", "--archive", MIGRATE, FOLDER)):
         result = run(MIGRATE, *arguments)
         assert result.returncode == 2 and result.stderr.startswith("migrate: "), (arguments, result.stderr)
+    for arguments in ("--root", "/nothing"), ("--vmwire", "/nothing"):
+        result = run(REGISTERS, *arguments)
+        assert result.returncode == 2 and result.stderr.startswith("registers: "), (arguments, result.stderr)
+
+
+def registers_have_one_answer():
+    registers = module_of(REGISTERS)
+    rows = registers.rows_of(ROOT / "grammar/loader.toml")
+    for number, answer in (0x40200000200f0000, False), (0x40200000200f0001, True), (0x603000000013cd82, True), (0x603000000013c180, None):
+        assert registers.answer_of(rows, number) == answer, f"{number:x}"
 
 
 TESTS = (table_is_large_enough, each_migration_of_the_table_was_made, each_refusal_has_a_rule, archive_has_what_is_named,
          archive_is_unpacked_and_read, table_is_in_the_readme, migrations_made_now_do_the_same,
          a_destination_that_leaves_sections_unread_is_noticed, messages_are_cleaned, predictions_are_held,
          messages_are_held,
-         columns_are_counted, what_is_not_there_is_refused)
+         columns_are_counted, what_is_not_there_is_refused, registers_have_one_answer)
 
 
 def main():
