@@ -29,7 +29,7 @@ READ = 60  # one of so many streams is read here
 
 def module_of(script_file):
     loader = importlib.machinery.SourceFileLoader(script_file.name, str(script_file))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("migrate", loader))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(script_file.name, loader))
     sys.dont_write_bytecode = True
     loader.exec_module(module)
     return module
