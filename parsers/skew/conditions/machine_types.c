@@ -6,8 +6,14 @@
 
 #include <string.h>
 
+#include "skew/shared/places.h"
 #include "skew/shared/release.h"
-#include "skew/values/configuration.h"
+
+const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream)
+{
+    const struct vmwire_bytes machine = vmwire_stream_machine(stream);
+    return machine.length ? text_of_bytes(skew, machine) : NULL;
+}
 
 const char *machine_of_side(const struct skew *skew, const struct vmwire_side *side)
 {

@@ -8,6 +8,9 @@
 #include "skew/conditions/properties.h"
 #include "skew/shared/found.h"
 
+/* The machine type that the stream names; NULL: none. `stream` can be NULL. */
+const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream);
+
 /* The machine type of a side: its own, or that of its stream, or of the other side's: a reader refuses another one. NULL: it
  * is not known. */
 const char *machine_of_side(const struct skew *skew, const struct vmwire_side *side);

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "skew/conditions/condition_words.h"
+#include "skew/conditions/machine_types.h"
 #include "skew/layouts/element_words.h"
 #include "skew/layouts/layout_difference.h"
 #include "skew/layouts/moved_fields.h"
 #include "skew/layouts/on_wire.h"
-#include "skew/values/configuration.h"
 
 static bool have_one_release(const struct skew *skew)
 {

@@ -323,9 +323,3 @@ void compare_configurations(struct skew *skew)
     }
     compare_footers(skew);
 }
-
-const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream)
-{
-    const struct vmwire_bytes machine = vmwire_stream_machine(stream);
-    return machine.length ? text_of_bytes(skew, machine) : NULL;
-}

@@ -11,9 +11,6 @@
 /* Adds what differs. The writer has a stream; of a reader without one, its program tells its machine types. */
 void compare_configurations(struct skew *skew);
 
-/* The machine type that the stream names; NULL: none. `stream` can be NULL. */
-const char *configured_machine(const struct skew *skew, const struct vmwire_stream *stream);
-
 /* Whether the stream tells that it was written with this capability on: one of those that must be equal. */
 bool has_capability(const struct vmwire_stream *stream, const char *name);
 
