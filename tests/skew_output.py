@@ -102,6 +102,9 @@ def check_sarif(pair, differences, summary):
            all(rule["shortDescription"]["text"] for rule in rules), rules)
     found = [(each["ruleId"], each["level"], each["properties"]["outcome"]) for each in results]
     expected = [(each["rule"], LEVELS[each["certainty"]], each["outcome"]) for each in differences]
+    helps = {rule["id"]: rule["help"]["text"] for rule in rules if "help" in rule}
+    result("sarif: the help of a rule names no difference", helps["uuid"].endswith(": -uuid ....") and
+           not any("%" in text for text in helps.values()), helps)
     result("sarif: a result a difference", found == expected, (found, expected))
     result("sarif: the index is that of the rule", all(rules[each["ruleIndex"]]["id"] == each["ruleId"] for each in results))
     result("sarif: each result has a message", all(each["message"]["text"] for each in results), results)

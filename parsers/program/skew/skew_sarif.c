@@ -24,13 +24,25 @@ static json_t *make_message(const char *text)
     return message;
 }
 
+/* Where a difference has a name, "..." stands for it. */
+static json_t *make_help(const char *advice)
+{
+    const char *place = strstr(advice, "%s");
+    if (place == NULL)
+        return make_message(advice);
+    json_t *help = json_object();
+    put_json(&help, "text",
+             json_sprintf("%.*s...%s", (int)(place - advice), advice, place + strlen("%s")));
+    return help;
+}
+
 static json_t *make_rule(const struct vmwire_skew_rule *rule)
 {
     json_t *made = json_object(), *properties = json_object();
     put_json_string(&made, "id", rule->id);
     put_json(&made, "shortDescription", make_message(rule->about));
     if (rule->advice)
-        put_json(&made, "help", make_message(rule->advice));
+        put_json(&made, "help", make_help(rule->advice));
     if (rule->source)
         put_json_string(&properties, "source", rule->source);
     put_json(&made, "properties", properties);
