@@ -16,17 +16,18 @@ from tables import Fault, macro, require, write
 
 SOURCE = Path(__file__).resolve().parent / "loader.toml"
 KEYS = {
-    "rule": {"id", "about", "message", "places", "shown_by", "source", "since", "changed", "advice"},
+    "rule": {"id", "about", "message", "places", "shown_by", "silent", "source", "since", "changed", "advice"},
     "value": {"rule", "structure", "field", "type", "compare", "limit", "reader", "unless", "missing", "length", "adds", "when", "property", "message", "places"},
     "spapr": {"subsection", "name", "switch"},
     "pointer": {"subsection", "until", "since", "unless", "source", "advice"},
+    "need": {"subsection", "source", "advice"},
     "unsure": {"structure", "steady", "source", "when", "advice"},
     "ram": {"name", "limit", "source"},
     "alias": {"section", "ids", "last", "until", "movable", "source"},
     "removed": {"idstr", "until", "source", "advice"},
     "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
     "header": {"number", "name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
-    "capability": {"name", "id", "vendor", "match", "size", "source", "registers"},
+    "capability": {"name", "id", "vendor", "match", "size", "source", "made_by", "registers"},
     "register": {"number", "name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
     "arm_constant": {"name", "numbers", "written", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
@@ -52,6 +53,7 @@ def load(path=SOURCE):
         require(rule["about"].endswith("."), f'the rule "{rule["id"]}": no sentence')
         check_places(rule, rule["id"])
         require(rule.get("shown_by") in SHOWN_BY, f'the rule "{rule["id"]}": shown_by')
+        require("silent" not in rule or "message" not in rule, f'the rule "{rule["id"]}": silent, with a message')
         seen.add(rule["id"])
     for value in loader["value"]:
         check_keys("value", value, value["rule"])
@@ -78,6 +80,8 @@ def load(path=SOURCE):
     for pointer in loader["pointer"]:
         check_keys("pointer", pointer, pointer["subsection"])
         require(("until" in pointer) == ("since" in pointer), f'{pointer["subsection"]}: the last release that has it always, and the first that does not')
+    for need in loader["need"]:
+        check_keys("need", need, need["subsection"])
     for unsure in loader["unsure"]:
         check_keys("unsure", unsure, unsure["structure"])
     for registers in loader["arm_constant"]:
@@ -155,6 +159,7 @@ def rule_row(rule):
         "changed_from": release_number(changed.get("from")),
         "places": places(rule),
         "shown_by": SHOWN_BY[rule.get("shown_by")],
+        "silent": text(rule.get("silent")),
     })
 
 
@@ -227,6 +232,11 @@ def pointer_row(pointer):
         "until": release_number(pointer.get("until")),
         "since": release_number(pointer.get("since")),
     })
+
+
+def need_row(need):
+    """A struct need_row."""
+    return f'{{{text(need["subsection"])}, {text(need["advice"])}}}'
 
 
 def ram_row(block):
@@ -310,6 +320,7 @@ def capability_row(capability):
         "size_at": number.get("at", 0),
         "size_mask": hex(number.get("mask", 0)),
         "name": text(capability["name"]),
+        "made_by": text(capability.get("made_by")),
     })
     return f"{members[:-1]}, {register_list(capability['registers'])}}}"
 
@@ -340,6 +351,7 @@ def rows(loader):
         "VALUE_ROWS": [value_row(value, rule_of(loader, value)) for value in loader["value"]],
         "SPAPR_ROWS": map(spapr_row, loader["spapr"]),
         "POINTER_ROWS": map(pointer_row, loader["pointer"]),
+        "NEED_ROWS": map(need_row, loader["need"]),
         "UNSURE_ROWS": map(unsure_row, loader["unsure"]),
         "AT_NEED_ROWS": map(text, loader["at_need"]["sections"]),
         "ALIAS_ROWS": [row for alias in loader["alias"] for row in alias_row(alias)],

@@ -362,8 +362,14 @@ MESSAGES = [
     ("Unknown section or instance 'i2c_bus' 7. Make sure that your current VM setup matches your saved VM setup, including any hotplugged devices", "contradicted", "contradicted", None, None, None, ""),
     ("2026-11-01T10:00:00.1Z qemu-system-x86_64: unsupported version 13 for 'cpu' v12", "contradicted", "contradicted", None, None, None, ""),
     ("hpet: incoming version_id 1 is too old for local minimum version_id  2", "contradicted", "contradicted", None, None, None, ""),
+    ("get_pci_config_device: Bad config data: i=0x8 read: 2 device: 3 cmask: ff wmask: 0 w1cmask:0\n"
+     "error while loading state for instance 0x0 of device '0000:00:1f.3/ich9_smb'", "read-off", "read-off", "0000:00:1f.3/ich9_smb",
+     "0x8: 02 (the revision)", "0x8: 03 (the revision)", "same"),
+    ("get_pci_config_device: Bad config data: i=0x34 read: 80 device: 0 cmask: ff wmask: 0 w1cmask:0\n"
+     "error while loading state for instance 0x0 of device '0000:00:1f.2/ich9_ahci'", "read-off", "read-off", "0000:00:1f.2/ich9_ahci",
+     "0x34: 80 (the list of capabilities: MSI, 64 bits at 80; SATA at a8)", "0x34: 00 (another list of capabilities)", "MSI, 64 bits: property msi."),
     ("get_pci_config_device: Bad config data: i=0x8 read: 0 device: 2 cmask: ff wmask: 0 w1cmask:0\n"
-     "error while loading state for instance 0x0 of device '0000:00:1f.3/ich9_smb'", "read-off", "read-off", "0000:00:1f.3/ich9_smb", "0x0", "0x2", "same"),
+     "error while loading state for instance 0x0 of device '0000:00:1f.3/ich9_smb'", "contradicted", "contradicted", None, None, None, ""),
     ("get_pci_config_device: Bad config data: i=0x8 read: 0 device: 2 cmask: ff wmask: 0 w1cmask:0\n"
      "error while loading state for instance 0x0 of device '0000:00:02.0/vga'", "contradicted", "contradicted", None, None, None, ""),
     ("VQ 0 vring.num 1024 exceeds allocated max 64", "read-off", "read-off", None, "1024", "64", "queue-size"),

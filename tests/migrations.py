@@ -242,58 +242,87 @@ def predictions_are_held():
                 assert f"{word}: {set_name}@" in result.stderr, f"{set_name}: {word}: {result.stderr}"
 
 
-# What stands in for explain says: the match, the certainty of its cause, whether its section is the true one, a note; and the word for it.
+# What stands in for explain says: the match, whether its section is the true one, a note; and the word for it.
 EXPLANATIONS = (
-    (("explained", "certain", True, ""), "explained"),
-    (("explained", "when", True, ""), "possible"),
-    (("read-off", "certain", True, ""), "read-off"),
-    (("not-told", "certain", True, ""), "not-told"),
-    (("other", "certain", False, ""), "other"),
-    (("explained", "certain", False, ""), "another section"),
-    (("not-told", "certain", False, ""), "another section"),
-    (("explained", "certain", True, "By the files that are given the reader refuses before that"), "earlier section"),
-    (("contradicted", "certain", True, ""), "contradicted"),
-    (("foreign", "certain", True, ""), "foreign"),
+    (("explained", True, ""), "explained"),
+    (("possible", True, ""), "possible"),
+    (("read-off", True, ""), "read-off"),
+    (("not-told", True, ""), "not-told"),
+    (("other", False, ""), "other"),
+    (("explained", False, ""), "another section"),
+    (("not-told", False, ""), "another section"),
+    (("explained", True, "By the files that are given the reader refuses before that"), "earlier section"),
+    (("contradicted", True, ""), "contradicted"),
+    (("foreign", True, ""), "foreign"),
     (None, "no answer"),
+)
+# The match and the rules that it names without the reader's stream, the match and the rule with it; and the word.
+POORER = (
+    (("possible", ["condition", "equal"]), ("explained", "equal"), "possible"),
+    (("possible", ["condition"]), ("explained", "fields"), "possible"),
+    (("explained", ["device-undeclared"]), ("explained", "section-unknown"), "explained"),
+    (("possible", ["condition"]), ("explained", "equal"), "another cause"),
+    (("explained", ["virtio-mem-property"]), ("explained", "condition"), "another cause"),
+    (("explained", ["item-unknown"]), ("explained", "configuration-unexpected"), "another cause"),
+    (("read-off", ["item-unknown"]), ("explained", "configuration-unexpected"), "another cause"),
+    (("possible", ["condition"]), ("possible", "equal"), "possible"),
+    (("not-told", ["own-check"]), ("explained", "equal"), "not-told"),
 )
 EXPLAINER = """#!{python}
 import json, os, sys
 assert sys.argv[1:4] == ["explain", "--json", "--message"] and len(sys.argv) == 7, sys.argv
 name = os.path.basename(sys.argv[5].split("+")[0]).removesuffix(".vmstate")
-text, lines, status = json.load(open({answers!r}))[name]
+text, answers, status = json.load(open({answers!r}))[name]
 assert sys.argv[4] == text, sys.argv
-print("\\n".join(lines))
+print("\\n".join(answers[-1 if "+" in sys.argv[6] else 0]))
 sys.exit(status)
 """
 
 
-def explanation(record, said):
-    """What vmwire explain is to print about the record, and its exit status."""
-    text = "\n".join(record["messages"])
-    if not said:
-        return text, [], 2
-    match, certainty, right, note = said
+def explained_as(record, match, rules=("equal",), right=True, note=""):
+    """The lines of an answer of explain about the record."""
+    causes = [{("other" if at else "cause"): True, "rule": rule, "path": None} for at, rule in enumerate(rules)]
     summary = {"summary": True, "message_match": match, "section": record["section"] if right else "another", "sentence": "", "notes": [{"note": note}]}
-    return text, [json.dumps({"cause": True, "certainty": certainty}), json.dumps(summary)], 1
+    return [json.dumps(line) for line in (*causes, summary)]
+
+
+def ask_messages(answers, *options):
+    """What messages says of refusals: of each a record, the answers, without the reader's stream first, and the exit status."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "seen").write_text(json.dumps([record for record, *_ in answers]))
+        (folder / "answers").write_text(json.dumps({record["stream"]: ("\n".join(record["messages"]), lines, status)
+                                                    for record, lines, status in answers}))
+        (folder / "vmwire").write_text(EXPLAINER.format(python=sys.executable, answers=str(folder / "answers")))
+        (folder / "vmwire").chmod(0o755)
+        return run(MIGRATE, "--vmwire", folder / "vmwire", "messages", "--list", "--seen", folder / "seen", *options)
+
+
+def refused_sets():
+    return {record["set"]: record for record in seen() if record["outcome"] == "failed" and record.get("section")}.values()
 
 
 def messages_are_held():
     """Each answer of explain for its word, and the exit status: 1 for what is wrong."""
-    refused = {record["set"]: record for record in seen() if record["outcome"] == "failed" and record.get("section")}.values()
     for wrong in False, True:
-        asked = list(zip(refused, [each for each in EXPLANATIONS if (each[1] in script.WRONG_MATCHES) == wrong]))
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "seen").write_text(json.dumps([record for record, _ in asked]))
-            (folder / "answers").write_text(json.dumps({record["stream"]: explanation(record, said) for record, (said, _) in asked}))
-            (folder / "vmwire").write_text(EXPLAINER.format(python=sys.executable, answers=str(folder / "answers")))
-            (folder / "vmwire").chmod(0o755)
-            result = run(MIGRATE, "--vmwire", folder / "vmwire", "messages", "--list", "--seen", folder / "seen")
+        asked = list(zip(refused_sets(), [each for each in EXPLANATIONS if (each[1] in script.WRONG_MATCHES) == wrong]))
+        result = ask_messages([(record, [explained_as(record, said[0], right=said[1], note=said[2])] if said else [[]], 1 if said else 2)
+                               for record, (said, _) in asked])
         assert result.returncode == int(wrong), result.stderr
         words = [word for _, (_, word) in asked]
         for record, (_, word) in asked:
             assert f"{word}: {record['set']}@" in result.stderr, (word, result.stderr)
             assert re.search(f"^{word} +{words.count(word)}$", result.stdout, re.M), (word, result.stdout)
+
+
+def causes_without_a_stream_are_held():
+    """What explain names without the reader's stream is held against what it says with it."""
+    asked = list(zip(refused_sets(), POORER))
+    result = ask_messages([(record, [explained_as(record, match, rules), explained_as(record, known, [rule])], 1)
+                           for record, ((match, rules), (known, rule), _) in asked], "--reader", "program")
+    assert result.returncode == 1, result.stderr
+    for record, (*_, word) in asked:
+        assert f"{word}: {record['set']}@" in result.stderr, (word, result.stderr)
 
 
 def columns_are_counted():
@@ -330,7 +359,7 @@ def registers_have_one_answer():
 TESTS = (table_is_large_enough, each_migration_of_the_table_was_made, each_refusal_has_a_rule, archive_has_what_is_named,
          archive_is_unpacked_and_read, table_is_in_the_readme, migrations_made_now_do_the_same,
          a_destination_that_leaves_sections_unread_is_noticed, messages_are_cleaned, predictions_are_held,
-         messages_are_held,
+         messages_are_held, causes_without_a_stream_are_held,
          columns_are_counted, what_is_not_there_is_refused, registers_have_one_answer)
 
 

@@ -31,19 +31,22 @@ static const struct command {
     const char *usage;
     const char *about;
     const char *example; /* NULL: none */
+    const char *exits;   /* its exit statuses; NULL: the general ones */
 } commands[] = {
     {"parse", run_parse, false, false, "[--stats] [--all] [--json] FILE...",
-     "prints a stream as a tree: offsets, sizes, names, types, values", NULL},
+     "prints a stream as a tree: offsets, sizes, names, types, values", NULL, NULL},
     {"convert", run_convert, true, false,
      "--to OPTION [--output FILE] [--existing DUMP] [--drop-ram] FILE",
-     "reads a stream under one option and writes it under another", NULL},
+     "reads a stream under one option and writes it under another", NULL, NULL},
     {"compare", run_compare, false, true,
      "[--costs] [--since VERSION] [--html FILE] [--trust] [--csv] [--json] FILE...",
-     "the decision table: asks each option and variant the same questions about the streams", NULL},
+     "the decision table: asks each option and variant the same questions about the streams", NULL,
+     NULL},
     {"check", run_check, false, false,
      "[--all-states] [--ambiguity[=section]] [--strict] [--emit FOLDER] [--certificate FILE] "
      "[--json] FILE...",
-     "decides for each tail whether a state can mislead the reader, and shows the bytes", NULL},
+     "decides for each tail whether a state can mislead the reader, and shows the bytes", NULL,
+     NULL},
     {"skew", run_skew, false, false,
      "[--to OPTION] [--both] [--machine TYPE] [--baseline FILE] [--strict] "
      "[--csv|--sarif|--junit|--json] "
@@ -51,7 +54,10 @@ static const struct command {
      "what goes wrong when B reads what A writes, certain differences first",
      "vmwire skew OLD/qemu-system-x86_64 NEW/qemu-system-x86_64\n"
      "vmwire skew --machine pc-q35-7.2 OLD/qemu-system-x86_64 NEW/qemu-system-x86_64\n"
-     "vmwire skew SENT.vmstate+OLD/qemu-system-x86_64 HERE.vmstate+NEW/qemu-system-x86_64"},
+     "vmwire skew SENT.vmstate+OLD/qemu-system-x86_64 HERE.vmstate+NEW/qemu-system-x86_64",
+     "0 nothing that can be compared differs (what cannot is named), 1 a difference, certain or "
+     "when the state\nneeds it, 2 bad input or wrong usage, 3 nothing but open questions; with "
+     "--strict also beside differences"},
     {"explain", run_explain, false, false, "[--message TEXT] [--json] STREAM B",
      "why B refuses this very stream, or does not: section, field, both sides, what to do",
      "vmwire explain --message \"$(cat destination.log)\" \\\n"
@@ -62,16 +68,19 @@ static const struct command {
      "the same\ncommand line (-S, migrate \"exec:cat > IDLE\"). Each part but SENT can be left "
      "out, "
      "as B's program or IDLE can: without\na program the properties and subsections of that side "
-     "are not known, without IDLE B's devices, RAM blocks\nand values are not."},
+     "are not known, without IDLE B's devices, RAM blocks\nand values are not.",
+     "0 nothing that can be compared makes B refuse the stream (what cannot is named), 1 B "
+     "refuses it, or is\nsilently wrong, 2 bad input or wrong usage, 3 undecided"},
     {"diff", run_diff, false, false, "[--to OPTION] [--all] [--csv] [--json] A B",
-     "what two streams differ in: their values side by side, by path", NULL},
+     "what two streams differ in: their values side by side, by path", NULL, NULL},
     {"schema", run_schema, false, false, "[--verify] [--root FOLDER] [--json] PROGRAM [MODULE...]",
-     "prints what a QEMU declares, from its executable and modules", NULL},
+     "prints what a QEMU declares, from its executable and modules", NULL, NULL},
     {"asn1", run_asn1, false, false, "FILE",
-     "prints the ASN.1 module of the records of a stream or a schema (option asn1)", NULL},
+     "prints the ASN.1 module of the records of a stream or a schema (option asn1)", NULL, NULL},
     {"replay", run_replay, false, true,
      "[--qemu PROGRAM [--root FOLDER] [--standby LIBRARY]] [--trust] [--json] FOLDER...",
-     "reads the streams of a manifest, also with a real QEMU, and compares the outcomes", NULL},
+     "reads the streams of a manifest, also with a real QEMU, and compares the outcomes", NULL,
+     NULL},
 };
 
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
@@ -106,6 +115,8 @@ static int print_command_help(const struct command *command)
     if (command->example)
         printf("%s\n\n", command->example);
     print_option_help(command->name);
+    if (command->exits)
+        printf("\nExit status: %s.\n", command->exits);
     puts("\nAll commands: vmwire --help; the manual page has the rest.");
     return EXIT_CLEAN;
 }
@@ -158,6 +169,8 @@ static int run(struct arguments *arguments, int argc, char **argv)
     case REQUEST_HELP:
         for (int i = 1; i < argc && !command; i++) /* getopt_long() has moved them */
             command = find_command(argv[i]);
+        if (!command && argc > 1 && argv[1][0] != '-')
+            return report_usage_error(arguments, "no command \"%s\"", argv[1]);
         return command ? print_command_help(command) : print_help();
     case REQUEST_VERSION:
         puts("vmwire " VMWIRE_VERSION);

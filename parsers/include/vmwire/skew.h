@@ -72,6 +72,8 @@ struct vmwire_side {
     const struct vmwire_schema *dumped;   /* a dump: sizes in memory, all device types */
     const char
         *machine; /* its machine type, for instance "pc-q35-7.2"; NULL: that of a stream, or any */
+    bool any_machine; /* of a reader without a stream: also tells what a command line can give it
+                         otherwise than the writer's machine has it */
 };
 
 /* When a difference has an effect. */
@@ -101,6 +103,8 @@ struct vmwire_skew_rule {
     const char *
         places; /* what stands in each place of the message, by a letter: s, S the writer's value, o, O the reader's, n a name, i an idstr, b a RAM block; NULL or "": not known */
     enum vmwire_shown_by shown_by;
+    const char *silent; /* the field of a section that it is about, of which the reader refuses a
+                           value without a word; NULL: it says something, or it is about no value */
 };
 
 /* A field on both sides, or on one: NULL on the other. */
@@ -123,6 +127,8 @@ struct vmwire_difference {
     const char *writer,
         *reader;      /* what each side has: names, types, sizes, versions, values; NULL: nothing */
     const char *when; /* VMWIRE_WHEN_NEEDED, VMWIRE_NOT_DECIDED */
+    bool
+        unsent; /* it is of structures that are known, and that the writer's stream has not: of another state than its own */
     const char *message; /* what QEMU prints; NULL: not known */
     const char *advice;  /* what to do; NULL: nothing is known */
     uint64_t
@@ -180,6 +186,23 @@ const char *vmwire_skew_feature_advice(const char *negotiated, const char *offer
                                        const char *section, const struct vmwire_side *writer,
                                        const struct vmwire_side *reader,
                                        struct vmwire_arena *arena);
+
+/* What a user sets so that a field, of which the rule compares the value, has another one; `path` ends with its name. NULL: nothing is
+ * known. The text is in `arena`; call it within an attempt. */
+const char *vmwire_skew_value_advice(const char *rule, const char *path,
+                                     struct vmwire_arena *arena);
+
+/* What QEMU says of a byte of a PCI configuration ("Bad config data"): its place, and its value on both sides. */
+struct vmwire_pci_byte {
+    size_t at;
+    uint8_t sent, own;
+};
+
+/* What the section has at this byte: fills the difference's path, offset, writer, reader and advice, if the section shows its
+ * configuration. Returns false if it has another value there. Texts are in `arena`; call it within an attempt. */
+bool vmwire_skew_pci_byte(const struct vmwire_side *writer, const struct vmwire_item *section,
+                          struct vmwire_pci_byte byte, struct vmwire_arena *arena,
+                          struct vmwire_difference *difference);
 
 /* The certainty's name: "certain", "when", "undecided". The string is constant. */
 const char *vmwire_certainty_name(enum vmwire_certainty certainty);

@@ -462,8 +462,10 @@ static void add_differences(struct explanation *explanation)
             add_cause(explanation, (struct found_cause){.difference = difference});
         else if (difference->certainty == VMWIRE_NOT_DECIDED)
             explanation->open[explanation->open_count++] = difference;
+        else if (difference->unsent)
+            explanation->unsent_count++;
         else
-            explanation->when_count++;
+            explanation->asked_count++;
     }
 }
 

@@ -104,6 +104,8 @@ bool print_explain_json(const struct explanation *explanation)
             printed = print_section(explanation, stream->items[i]);
     if (explanation->cause.difference && printed)
         printed = print_difference(explanation, "cause", explanation->cause.difference);
+    for (size_t i = 0; i < explanation->other_count && printed; i++)
+        printed = print_difference(explanation, "other", explanation->others[i]);
     for (size_t i = 0; i < explanation->later_count && printed; i++)
         printed = print_difference(explanation, "later", explanation->later[i]->difference);
     for (size_t i = 0; i < explanation->open_count && printed; i++)

@@ -414,20 +414,22 @@ static void note_earlier_refusal(struct explanation *explanation)
                          section ? "\"" : "", before->difference->rule->about));
 }
 
+static void note_number(struct explanation *explanation, size_t count, const char *concerns)
+{
+    if (count)
+        add_note(explanation,
+                 vmwire_text(explanation->arena, "%zu difference%s %s: vmwire skew shows %s.",
+                             count, count == 1 ? " concerns" : "s concern", concerns,
+                             count == 1 ? "it" : "them"));
+}
+
 static void note_what_was_compared(struct explanation *explanation)
 {
     const struct vmwire_side *reader = &explanation->reader->side;
-    struct vmwire_arena *arena = explanation->arena;
     note_earlier_refusal(explanation);
-    if (explanation->when_count)
-        add_note(
-            explanation,
-            vmwire_text(arena,
-                        "%zu difference%s only states that this stream is not: vmwire skew shows "
-                        "%s.",
-                        explanation->when_count,
-                        explanation->when_count == 1 ? " concerns" : "s concern",
-                        explanation->when_count == 1 ? "it" : "them"));
+    note_number(explanation, explanation->unsent_count, "only states that this stream is not");
+    note_number(explanation, explanation->asked_count,
+                "only what functions of QEMU decide, by what is not given");
     const char *sentences[NOT_COMPARED_MOST];
     const struct vmwire_side *writer = &explanation->writer->side;
     const size_t count = list_not_compared(writer, reader, sentences);
@@ -502,8 +504,12 @@ static bool compare(struct explanation *explanation)
         return true;
     }
     const struct vmwire_side sent = with_begun_section(explanation);
+    struct vmwire_side any = explanation->reader->side;
+    any.any_machine = true;
     if (!vmwire_skew(&sent, &explanation->reader->side, explanation->arena,
-                     &explanation->differences, &error)) {
+                     &explanation->differences, &error) ||
+        (explanation->arguments->message && !any.stream &&
+         !vmwire_skew(&sent, &any, explanation->arena, &explanation->if_unlike, &error))) {
         report_error(explanation->arguments, writer->stream_name, &error);
         return false;
     }

@@ -141,16 +141,35 @@ static void print_tree(const struct explanation *explanation)
     }
 }
 
-static void print_open(const struct explanation *explanation)
+static void print_rest(const struct vmwire_difference *difference)
 {
-    size_t count = explanation->open_count;
-    if (!count)
-        return;
-    if (explanation->outcome != EXPLAINED_UNDECIDED) {
-        printf("%zu more question%s open: vmwire skew shows %s.\n", count,
-               count == 1 ? " is" : "s are", count == 1 ? "it" : "them");
-        return;
+    print_row("writer", difference->writer ? difference->writer : "nothing");
+    print_row("reader", difference->reader ? difference->reader : "nothing");
+    print_row(difference->certainty == VMWIRE_NOT_DECIDED ? "missing" : "when", difference->when);
+}
+
+/* They are in the section of the cause. */
+static void print_others(const struct explanation *explanation)
+{
+    const size_t count = explanation->other_count;
+    const struct vmwire_skew_rule *last = NULL;
+    if (count)
+        puts("\nIt can as well be");
+    for (size_t i = 0; i < count && i < OPEN_SHOWN; i++) {
+        const struct vmwire_difference *difference = explanation->others[i];
+        if (difference->rule != last)
+            print_row("what", difference->rule->about);
+        print_where_row(difference);
+        print_rest(difference);
+        last = difference->rule;
     }
+    if (count > OPEN_SHOWN)
+        printf("  and %zu more: --json has them\n", count - OPEN_SHOWN);
+}
+
+static void print_questions(const struct explanation *explanation)
+{
+    const size_t count = explanation->open_count;
     puts("\nNot decided");
     for (size_t i = 0; i < count && i < OPEN_SHOWN; i++) {
         const struct vmwire_difference *difference = explanation->open[i];
@@ -163,13 +182,24 @@ static void print_open(const struct explanation *explanation)
         printf(": ");
         print_text_of(difference->rule->about);
         putchar('\n');
-        print_row("writer", difference->writer);
-        print_row("reader", difference->reader);
-        print_row("missing", difference->when);
+        print_rest(difference);
     }
     if (count > OPEN_SHOWN)
         printf("  and %zu more: vmwire skew shows them\n", count - OPEN_SHOWN);
     putchar('\n');
+}
+
+static void print_open(const struct explanation *explanation)
+{
+    size_t count = explanation->open_count;
+    if (!count)
+        return;
+    if (explanation->outcome == EXPLAINED_UNDECIDED) {
+        print_questions(explanation);
+        return;
+    }
+    printf("%zu more question%s open: vmwire skew shows %s.\n", count, count == 1 ? " is" : "s are",
+           count == 1 ? "it" : "them");
 }
 
 static void print_later(const struct explanation *explanation)
@@ -216,11 +246,10 @@ static const char *say_of_message(const struct explanation *explanation)
                    ? "The files that are given do not tell the value that the reader refuses; what "
                      "it checks is known from the message."
                    : "The files that are given do not tell the cause of the message.";
+    case MESSAGE_POSSIBLE:
+        return "This can be the cause of the message that is given; what is missing decides it.";
     default:
-        return cause && cause->certainty != VMWIRE_CERTAIN
-                   ? "This can be the cause of the message that is given; what is missing decides "
-                     "it."
-                   : "This is the cause of the message that is given.";
+        return "This is the cause of the message that is given.";
     }
 }
 
@@ -239,6 +268,7 @@ void print_explain_text(const struct explanation *explanation)
     if (message && !first)
         puts(message);
     print_cause(explanation);
+    print_others(explanation);
     print_later(explanation);
     print_tree(explanation);
     print_beside(explanation);

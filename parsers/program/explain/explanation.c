@@ -44,9 +44,13 @@ bool is_section_read(const struct explanation *explanation, const struct vmwire_
 const char *message_match_name(enum message_match match)
 {
     static const char *const names[] = {
-        [MESSAGE_EXPLAINED] = "explained", [MESSAGE_NOT_TOLD] = "not-told",
-        [MESSAGE_READ_OFF] = "read-off",   [MESSAGE_CONTRADICTED] = "contradicted",
-        [MESSAGE_FOREIGN] = "foreign",     [MESSAGE_OTHER] = "other",
+        [MESSAGE_EXPLAINED] = "explained",
+        [MESSAGE_POSSIBLE] = "possible",
+        [MESSAGE_NOT_TOLD] = "not-told",
+        [MESSAGE_READ_OFF] = "read-off",
+        [MESSAGE_CONTRADICTED] = "contradicted",
+        [MESSAGE_FOREIGN] = "foreign",
+        [MESSAGE_OTHER] = "other",
     };
     return names[match];
 }

@@ -50,18 +50,24 @@ struct explanation {
     struct sent_stream sent;
     struct misreading misreading;
     struct vmwire_differences differences;
-    struct found_cause *causes; /* certain ones */
+    struct vmwire_differences if_unlike; /* with what the reader's command line can have otherwise;
+                                            empty: the files tell it, or no message is given */
+    struct found_cause *causes;          /* certain ones */
     size_t cause_count, cause_room;
     const struct vmwire_difference **open; /* those that are not decided, of this stream */
     size_t open_count;
-    size_t when_count; /* those that need another state */
+    size_t unsent_count; /* those that need another state */
+    size_t asked_count;  /* those that the reader's machine decides, or what else is not given */
     const struct found_cause *
         *later; /* certain refusals behind the cause, of each section and rule one */
     size_t later_count;
 
     enum explained_outcome outcome;
     struct found_cause cause; /* difference NULL: there is none */
-    const char *sentence;     /* the conclusion; no capital, no full stop */
+    const struct vmwire_difference *
+        *others; /* of MESSAGE_POSSIBLE: they can be the cause as well */
+    size_t other_count;
+    const char *sentence; /* the conclusion; no capital, no full stop */
     const char
         *bytes_words; /* how many bytes more or fewer the writer sends there; NULL: as many */
     size_t sections_read, sections_unread;
@@ -70,6 +76,7 @@ struct explanation {
     size_t read_before;       /* how many these are */
     enum message_match {
         MESSAGE_EXPLAINED,    /* the cause is that of --message */
+        MESSAGE_POSSIBLE,     /* it can be, and what is not given decides that */
         MESSAGE_NOT_TOLD,     /* the files do not tell its cause */
         MESSAGE_READ_OFF,     /* neither; but the message has the values in it */
         MESSAGE_CONTRADICTED, /* by the files the reader does not say it */

@@ -5,6 +5,7 @@
 #include "program/explain/match_message.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "program/explain/causes.h"
@@ -94,6 +95,13 @@ static bool is_of_section(const char *text, const struct vmwire_difference *diff
            text_names_section(text, difference->section, difference->instance_id);
 }
 
+/* Whether the text says just this, in words that are of no other difference: so QEMU has decided what was open. */
+static bool says(const char *text, const struct vmwire_difference *difference)
+{
+    return difference->message && !strchr(difference->message, '%') &&
+           !is_general(difference->rule->message) && text_has_message(text, difference->message);
+}
+
 static enum fit fit_of(const char *text, const struct vmwire_difference *difference)
 {
     const char *message = difference->message;
@@ -150,15 +158,19 @@ static const char *message_in(const char *text, const struct vmwire_skew_rule *r
     return NULL;
 }
 
-/* The rule whose message this is, of those with words of their own. NULL: none. */
+/* The rule whose message this is, of those with words of their own: the first one, or one for which a blank of that is filled in.
+ * NULL: none. */
 static const struct vmwire_skew_rule *find_named_rule(const char *text)
 {
+    const struct vmwire_skew_rule *named = NULL;
     for (size_t i = 0; i < vmwire_skew_rule_count; i++) {
         const struct vmwire_skew_rule *rule = &vmwire_skew_rules[i];
-        if (!is_general(message_in(text, rule)))
-            return rule;
+        const char *message = message_in(text, rule);
+        if (!is_general(message) &&
+            (!named || (!strchr(message, '%') && message_in(message, named))))
+            named = rule;
     }
-    return NULL;
+    return named;
 }
 
 /* "%x != %x" with the field that it is about: a value that must be the reader's own. */
@@ -223,6 +235,28 @@ static bool has_other_end(const struct vmwire_difference *difference)
                                : difference->certainty == VMWIRE_CERTAIN;
 }
 
+/* Whether the reader says something of it, and the text has not that. */
+static bool has_other_words(const char *text, const struct vmwire_difference *difference)
+{
+    return !message_in(text, difference->rule) &&
+           (difference->message ? !text_has_message(text, difference->message)
+                                : difference->rule->message != NULL);
+}
+
+/* Whether the text ends a section in another way than by its footer. */
+static bool is_never_of_footer(const char *text)
+{
+    return !strstr(text, footer) && (strstr(text, "error while loading state") ||
+                                     strstr(text, "Failed to load ") || is_after_loading(text));
+}
+
+/* Whether it is one that can be, and that would make the footer missing. */
+static bool is_possible_footer(const struct vmwire_difference *difference)
+{
+    return difference->certainty != VMWIRE_CERTAIN && difference->message &&
+           strstr(difference->message, footer);
+}
+
 /* Whether it is open only as a value is not known, which QEMU's message has. */
 static bool is_told_by_message(const struct vmwire_difference *difference)
 {
@@ -239,34 +273,91 @@ static enum fit least_fit(const char *text, const struct found_cause *cause,
         return FIT_SECTION;
     if (is_told_by_message(difference) || has_other(text, difference, of_names) ||
         has_other(text, difference, of_values) ||
-        (strstr(text, footer) && has_other_end(difference)))
+        (strstr(text, footer) && has_other_end(difference)) ||
+        (is_never_of_footer(text) && is_possible_footer(difference)))
         return FIT_NONE_ENOUGH;
     if (named && has_message_of(difference->rule, named))
         return FIT_SECTION;
     /* What a function looks at behind the load says nothing of its own. */
     const bool layouts = difference->rule->message != NULL;
+    if (named && has_other_words(text, difference))
+        return FIT_NONE_ENOUGH;
     return (is_after_loading(text) && layouts) || named             ? FIT_FIELD
            : compare_fields(text, difference->path) == FIELDS_OTHER ? FIT_AROUND
            : difference->certainty == VMWIRE_CERTAIN                ? FIT_SECTION
                                                                     : FIT_POSSIBLE;
 }
 
-/* Certain causes first, each kind in the order of the stream. */
+/* The candidate of a difference that is not certain. Returns false if it is none: it needs a state that the stream is not in. */
+static bool is_candidate(const struct explanation *explanation, const struct vmwire_difference *of,
+                         struct found_cause *cause)
+{
+    if (of->certainty == VMWIRE_CERTAIN || of->unsent)
+        return false;
+    *cause = place_cause(explanation, (struct found_cause){.difference = of});
+    return true;
+}
+
+/* What nothing tells is more likely than what a property of the reader would have to be set for. */
+static void consider_candidates(struct choice *choice, const struct explanation *explanation,
+                                const struct vmwire_differences *differences, const char *text,
+                                const struct vmwire_skew_rule *named)
+{
+    static const enum vmwire_certainty order[] = {VMWIRE_NOT_DECIDED, VMWIRE_WHEN_NEEDED};
+    struct found_cause cause;
+    for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++)
+        for (size_t i = 0; i < differences->count; i++)
+            if (differences->list[i].certainty == order[k] &&
+                is_candidate(explanation, &differences->list[i], &cause))
+                consider(choice, text, cause, least_fit(text, &cause, named));
+}
+
+/* Certain causes first, each kind in the order of the stream. What is given comes before what a command line can have. */
 static struct choice find_named_cause(const struct explanation *explanation, const char *text,
                                       const struct vmwire_skew_rule *named)
 {
     struct choice choice = {.fit = FIT_NOT};
-    const struct vmwire_differences *differences = &explanation->differences;
     for (size_t i = 0; i < explanation->cause_count; i++)
         consider(&choice, text, explanation->causes[i],
                  least_fit(text, &explanation->causes[i], named));
-    for (size_t i = 0; i < differences->count; i++) {
-        const struct found_cause cause =
-            place_cause(explanation, (struct found_cause){.difference = &differences->list[i]});
-        if (cause.difference->certainty != VMWIRE_CERTAIN)
-            consider(&choice, text, cause, least_fit(text, &cause, named));
-    }
+    consider_candidates(&choice, explanation, &explanation->differences, text, named);
+    if (choice.fit == FIT_NOT)
+        consider_candidates(&choice, explanation, &explanation->if_unlike, text, named);
     return choice;
+}
+
+static bool is_same(const struct vmwire_difference *a, const struct vmwire_difference *b)
+{
+    return a->rule == b->rule && strcmp(a->path ? a->path : "", b->path ? b->path : "") == 0;
+}
+
+static bool is_listed(const struct explanation *explanation, const struct vmwire_difference *of)
+{
+    for (size_t i = 0; i < explanation->other_count; i++)
+        if (is_same(explanation->others[i], of))
+            return true;
+    return is_same(explanation->cause.difference, of);
+}
+
+/* What else in the section can be the cause as well. */
+static void list_others(struct explanation *explanation, const char *text,
+                        const struct vmwire_skew_rule *named, enum fit fit)
+{
+    const struct vmwire_differences *const lists[] = {&explanation->differences,
+                                                      &explanation->if_unlike};
+    const struct vmwire_difference *chosen = explanation->cause.difference;
+    struct found_cause cause;
+    explanation->others = vmwire_arena_alloc(
+        explanation->arena, (lists[0]->count + lists[1]->count + 1) * sizeof(*explanation->others));
+    for (size_t i = 0; chosen->section && i < sizeof(lists) / sizeof(lists[0]); i++)
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            const struct vmwire_difference *each = &lists[i]->list[k];
+            if (is_candidate(explanation, each, &cause) && each->section &&
+                strcmp(each->section, chosen->section) == 0 &&
+                each->instance_id == chosen->instance_id && !is_listed(explanation, each) &&
+                fit_of(text, each) >= fit && least_fit(text, &cause, named) <= fit)
+                explanation->others[explanation->other_count++] = each;
+        }
 }
 
 /* The section with the longest name that the message has. */
@@ -332,6 +423,23 @@ static const char *value_in(struct vmwire_arena *arena, const char *text,
     return NULL;
 }
 
+/* The byte of a PCI configuration that the message is about. Returns false if it is about none. */
+static bool find_pci_byte(const char *text, const struct vmwire_skew_rule *named,
+                          struct vmwire_pci_byte *byte)
+{
+    enum { AT, SENT, OWN, PLACES };
+    struct text_piece pieces[PLACES];
+    if (!named || named != vmwire_skew_rule_find("pci-config"))
+        return false;
+    text_values(text, message_in(text, named), pieces, PLACES);
+    if (!pieces[OWN].begin)
+        return false;
+    *byte = (struct vmwire_pci_byte){strtoul(pieces[AT].begin, NULL, 16),
+                                     (uint8_t)strtoul(pieces[SENT].begin, NULL, 16),
+                                     (uint8_t)strtoul(pieces[OWN].begin, NULL, 16)};
+    return true;
+}
+
 /* The advice, with the name that the message has in its place, or else the writer's value. NULL: there is none, or that is not
  * known. */
 static const char *advice_of(struct vmwire_arena *arena, const struct vmwire_skew_rule *rule,
@@ -378,7 +486,7 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         .certainty = VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = rule,
-        .path = value_in(arena, text, rule, "nb"),
+        .path = value_in(arena, text, rule, "nbp"),
         .writer = value_in(arena, text, rule, "sS"),
         .reader = value_in(arena, text, rule, "oO"),
         .message = deciding_line(arena, text, named ? named : general),
@@ -391,8 +499,15 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         difference->path = vmwire_arena_string(arena, field.begin, field.length);
     difference->advice =
         block ? vmwire_skew_block_advice(block, arena) : advice_of(arena, rule, text);
+    const char *value =
+        difference->path ? vmwire_skew_value_advice(rule->id, difference->path, arena) : NULL;
+    if (value)
+        difference->advice = value;
     if (rule == vmwire_skew_rule_find("virtio-features") && difference->writer)
         set_feature_advice(explanation, section, difference);
+    struct vmwire_pci_byte byte;
+    if (section && find_pci_byte(text, named, &byte))
+        vmwire_skew_pci_byte(&explanation->writer->side, section, byte, arena, difference);
     if (rule == stream_rule(RULE_OWN_CHECK) && !section)
         difference->advice =
             "Start the reader with -trace \"qemu_loadvm_state_section*\": the last "
@@ -433,7 +548,12 @@ static bool is_contradicted(const struct explanation *explanation,
         return false;
     const bool names_section =
         text_names_any_device(text) || (named && value_in(explanation->arena, text, named, "i"));
-    if ((names_section && !section) || has_wrong_values(explanation, text))
+    struct vmwire_pci_byte byte;
+    struct vmwire_difference ignored = {.rule = named};
+    if ((names_section && !section) || has_wrong_values(explanation, text) ||
+        (section && find_pci_byte(text, named, &byte) &&
+         !vmwire_skew_pci_byte(&explanation->writer->side, section, byte, explanation->arena,
+                               &ignored)))
         return true;
     switch (named ? named->shown_by : VMWIRE_SHOWN_BY_NOTHING) {
     case VMWIRE_SHOWN_BY_STREAM:
@@ -452,10 +572,15 @@ void match_message(struct explanation *explanation)
         return;
     const struct vmwire_skew_rule *named = find_named_rule(text);
     struct choice choice = find_named_cause(explanation, text, named);
-    explanation->message_match = MESSAGE_EXPLAINED;
     if (choice.fit != FIT_NOT) {
         explanation->cause = choice.cause;
-        if (choice.cause.difference->outcome == VMWIRE_OUTCOME_REJECT || choice.fit == FIT_MESSAGE)
+        const struct vmwire_difference *cause = choice.cause.difference;
+        if (cause->certainty != VMWIRE_CERTAIN)
+            list_others(explanation, text, named, choice.fit);
+        const bool told = !explanation->other_count && says(text, cause);
+        explanation->message_match =
+            cause->certainty == VMWIRE_CERTAIN || told ? MESSAGE_EXPLAINED : MESSAGE_POSSIBLE;
+        if (cause->outcome == VMWIRE_OUTCOME_REJECT || choice.fit == FIT_MESSAGE)
             explanation->outcome = EXPLAINED_REJECT;
         return;
     }

@@ -118,6 +118,12 @@ static void fill_in(struct filling *filling, const char *begin, const char *end)
         filling->pieces[filling->count++] = (struct text_piece){begin, (size_t)(end - begin)};
 }
 
+/* Whether a number ends here, so that the message's own number is not only the first digits of another one. */
+static bool ends_number(const char *text, const char *begin)
+{
+    return text == begin || !isdigit((unsigned char)text[-1]) || !isdigit((unsigned char)*text);
+}
+
 /* Whether the rest of the message follows, with anything before each of its literal parts. */
 static bool has_rest(const char *text, const char *message, struct filling *filling)
 {
@@ -156,7 +162,7 @@ static bool find_message(const char *text, const char *message, struct filling *
         if (first)
             fill_in(filling, begin_of_word(text, at), at);
         if (take_literal(&left, &right) && right != message + first &&
-            has_rest(left, right, filling))
+            (*right || ends_number(left, at)) && has_rest(left, right, filling))
             return true;
     }
     filling->count = 0;

@@ -88,7 +88,9 @@ static bool has_untold_count(const struct rows *rows, const struct element *writ
                              const struct element *reader)
 {
     const enum numbering writes = numbering_of(writer);
-    return rows->comparison->skew->reader->stream && writer->here == HERE &&
+    const struct vmwire_side *side = rows->comparison->skew->reader;
+    return (side->any_machine ? writer->here != HERE_UNKNOWN
+                              : side->stream && writer->here == HERE) &&
            (writes == NUMBER_SHOWN || writes == NUMBER_FIXED) &&
            numbering_of(reader) == NUMBER_MACHINE;
 }
@@ -131,8 +133,10 @@ void compare_counts(const struct rows *rows, const struct element *writer,
     difference.offset = offset_of_field(comparison, writer->described);
     if (untold)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
-                 "how many the reader's machine has: its stream does not show it. Nothing is wrong "
-                 "where both machines have the same number");
+                 skew->reader->stream
+                     ? "how many the reader's machine has: its stream does not show it. Nothing is "
+                       "wrong where both machines have the same number"
+                     : "how many the reader's machine has");
     else if (dumped)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "whether the other side has one element, or sends how many: its dump tells no "

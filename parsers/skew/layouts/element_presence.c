@@ -39,6 +39,19 @@ static const char *advise_property(const struct skew *skew, const struct element
                : NULL;
 }
 
+/* Whether another conditional field of the structure has the same name: mostly only one of them can be there. */
+static bool has_twin(const struct elements *elements, const struct element *element)
+{
+    const size_t length = base_length(element->name);
+    for (size_t i = 0; i < elements->count; i++) {
+        const struct element *each = &elements->list[i];
+        if (each != element && each->owner == element->owner && each->presence != PRESENCE_ALWAYS &&
+            base_length(each->name) == length && strncmp(each->name, element->name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 void compare_presence(const struct rows *rows, const struct element *writer,
                       const struct element *reader)
 {
@@ -52,7 +65,7 @@ void compare_presence(const struct rows *rows, const struct element *writer,
         (writer->presence == PRESENCE_BY_STATE && !reader->declared) ||
         (!writer_known && !reader->declared) ||
         (writer_known && reader_known && writer_has == reader_has) ||
-        (!reader_known &&
+        (!reader_known && !(skew->reader->any_machine && !has_twin(&rows->reader, reader)) &&
          (!writer_known || !writer->declared || writer->presence != PRESENCE_ALWAYS)))
         return;
     if (!writer_known && reader->presence != PRESENCE_ALWAYS && reader->declared)
@@ -79,19 +92,6 @@ void compare_presence(const struct rows *rows, const struct element *writer,
     else
         difference.advice = advise_property(skew, reader->asks ? reader : writer);
     add_difference(comparison->skew, difference);
-}
-
-/* Whether another conditional field of the structure has the same name: mostly only one of them can be there. */
-static bool has_twin(const struct elements *elements, const struct element *element)
-{
-    const size_t length = base_length(element->name);
-    for (size_t i = 0; i < elements->count; i++) {
-        const struct element *each = &elements->list[i];
-        if (each != element && each->owner == element->owner && each->presence != PRESENCE_ALWAYS &&
-            base_length(each->name) == length && strncmp(each->name, element->name, length) == 0)
-            return true;
-    }
-    return false;
 }
 
 /* An element that only one side has, and of which it is not known whether it is on the wire. */
@@ -146,7 +146,7 @@ static void compare_conditional(const struct rows *rows, const struct elements *
         return;
     /* How many the machine has is not asked where nothing is known of the machine. */
     if (counted && element->width != WIDTH_SENT && reads && comparison->section->written &&
-        !comparison->skew->reader->stream &&
+        !comparison->skew->reader->stream && !comparison->skew->reader->any_machine &&
         (!other.declared || declares_name(&rows->writer, element)))
         return;
     struct vmwire_difference difference = begin_difference(comparison, rows->of, "condition");

@@ -14,6 +14,8 @@ struct vmwire_difference begin_difference(const struct comparison *comparison,
     difference.structure = name ? name : view_name(of->reader);
     difference.path = of->path;
     difference.when = of->when;
+    difference.unsent =
+        of->when && comparison->section->written && comparison->section->written->record;
     difference.section_offset = offset_of_section(comparison);
     return difference;
 }
@@ -39,5 +41,8 @@ void set_asked(struct vmwire_difference *difference, const struct skew *skew,
     set_when(difference, VMWIRE_WHEN_NEEDED, skew, asked ? asked : otherwise);
     const char *advice = advise_condition(skew, element->asks, &element->at);
     if (advice)
-        difference->advice = vmwire_text(skew->arena, "M%s.", advice + 1);
+        difference->advice = vmwire_text(skew->arena,
+                                         "Give both machines one type and the same properties "
+                                         "(-global, -device): %s.",
+                                         advice);
 }

@@ -141,7 +141,7 @@ void compare_layouts(struct skew *skew, const struct compared_section *section, 
     if (!reader.in_memory)
         reader.at = place_of_device(reader.declared, machine_of_side(skew, skew->reader));
     /* Nothing tells then what a command line has set. */
-    if (writer.described && !writer.declared)
+    if ((writer.described && !writer.declared) || skew->reader->any_machine)
         reader.at.machine = NULL;
     if (reader.described && !reader.declared)
         writer.at.machine = NULL;

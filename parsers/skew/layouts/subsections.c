@@ -7,6 +7,7 @@
 #include "skew/conditions/conditions.h"
 #include "skew/layouts/layout_difference.h"
 #include "skew/shared/likeness.h"
+#include "skew/shared/loader_tables.h"
 #include "skew/shared/message.h"
 #include "skew/shared/places.h"
 #include "skew/shared/release.h"
@@ -125,6 +126,14 @@ static const char *describe_need(const struct skew *skew, struct view owner,
     return layout ? describe_with_machines(skew, layout->needed, &owner.at) : NULL;
 }
 
+const char *need_of_subsection(const char *name)
+{
+    for (size_t i = 0; i < need_row_count; i++)
+        if (strcmp(need_rows[i].subsection, name) == 0)
+            return need_rows[i].advice;
+    return NULL;
+}
+
 /* When the writer sends a subsection. */
 static const char *name_need(const struct skew *skew, struct view owner,
                              const struct vmwire_structure *layout, const char *name)
@@ -171,14 +180,16 @@ static bool asks_only_state(const struct vmwire_structure *layout)
 }
 
 /* What to do about a subsection that the reader does not know. NULL: nothing is known but the rule. */
-static const char *advise_subsection(const struct skew *skew, struct view owner,
+static const char *advise_subsection(const struct skew *skew, struct view owner, const char *name,
                                      const struct vmwire_structure *layout, bool sent)
 {
     static const char unknown[] =
         "Read with a QEMU that has the subsection. The writer's program does not show what decides "
         "whether it is sent: the state, or a property, often one of the machine type or of the "
         "processor's model.";
-    const char *asked = describe_need(skew, owner, layout);
+    const char *asked = describe_need(skew, owner, layout), *need = need_of_subsection(name);
+    if (need)
+        return vmwire_text(skew->arena, "%s Or read with a QEMU that has the subsection.", need);
     if (asked && sent)
         return vmwire_text(
             skew->arena,
@@ -246,7 +257,7 @@ static void compare_subsection(const struct rows *rows, struct view writer, stru
     difference.offset =
         offset_of_subsection(skew->writer, rows->comparison->section->written, name);
     difference.advice =
-        advise_subsection(skew, writer, own.in_memory ? NULL : own.declared, sent || always);
+        advise_subsection(skew, writer, name, own.in_memory ? NULL : own.declared, sent || always);
     if (!tells)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "the reader's stream does not send it, so nothing tells whether it knows it; give "

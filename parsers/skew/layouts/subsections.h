@@ -10,6 +10,9 @@
 /* Of all structures whose fields are in the rows. Those that the reader knows are compared later. */
 void compare_parts(const struct rows *rows);
 
+/* What decides whether the subsection is sent, as grammar/loader.toml has it. NULL: nothing is known. */
+const char *need_of_subsection(const char *name);
+
 /* Whether the stream sends a subsection of the elements from `first` up to `end`. */
 bool sends_subsections(const struct elements *elements, size_t first, size_t end);
 

@@ -2,6 +2,7 @@
 #include "skew/layouts/versions.h"
 
 #include "skew/layouts/layout_difference.h"
+#include "skew/layouts/subsections.h"
 #include "skew/shared/message.h"
 #include "skew/shared/release.h"
 
@@ -61,6 +62,9 @@ bool compare_versions(const struct comparison *comparison, const struct waiting 
     difference.message =
         refused_version(comparison, of, difference.rule, newer ? reader.highest : reader.lowest);
     difference.offset = difference.section_offset;
+    const char *need = of->path[0] ? need_of_subsection(view_name(of->writer)) : NULL;
+    if (need)
+        difference.advice = vmwire_text(skew->arena, "%s %s", need, difference.rule->advice);
     if (older && !of->reader.declared && !of->reader.dumped)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
                  "nothing tells from which version on the reader accepts it; give its program");

@@ -27,6 +27,8 @@ const size_t value_row_count = ROWS(value_rows);
 const struct spapr_row spapr_rows[] = {SPAPR_ROWS};
 const size_t spapr_row_count = ROWS(spapr_rows);
 
+const struct need_row need_rows[] = {NEED_ROWS};
+const size_t need_row_count = ROWS(need_rows);
 const struct pointer_row pointer_rows[] = {POINTER_ROWS};
 const size_t pointer_row_count = ROWS(pointer_rows);
 

@@ -11,7 +11,7 @@
 
 enum { VALUE_ROW_LIMIT = 64 };
 
-enum comparison { COMPARE_EQUAL, COMPARE_AT_MOST, COMPARE_NEEDS, COMPARE_LIMIT };
+enum value_comparison { COMPARE_EQUAL, COMPARE_AT_MOST, COMPARE_NEEDS, COMPARE_LIMIT };
 
 /* The newest release that is known, 1002 for 10.2. */
 extern const unsigned newest_release;
@@ -33,7 +33,7 @@ struct value_row {
     const char *property;  /* NULL: none */
     const char *message;   /* NULL: that of the rule */
     const char *places;    /* of the message, a letter each: see value_text() in values.c */
-    enum comparison comparison;
+    enum value_comparison comparison;
     bool first_name; /* the reader's field has the first of the names */
 };
 
@@ -60,6 +60,14 @@ struct pointer_row {
 
 extern const struct pointer_row pointer_rows[];
 extern const size_t pointer_row_count;
+
+/* What decides whether a subsection is sent, where its function asks no property. */
+struct need_row {
+    const char *subsection, *advice;
+};
+
+extern const struct need_row need_rows[];
+extern const size_t need_row_count;
 
 /* Structures of which a function sends some fields, which looks at wrong memory. */
 struct unsure_row {
@@ -184,6 +192,7 @@ struct pci_capability {
     uint16_t size;               /* bytes; 0: as a number in it says */
     uint16_t size_at, size_mask; /* that number */
     const char *name;
+    const char *made_by; /* what a user sets so that a device has it; NULL: nothing is known */
     const struct pci_register *registers;
     size_t register_count;
 };

@@ -211,14 +211,13 @@ static struct capability_list list_of_header(void)
                                     HEADER_SIZE, PCI_CONFIG_SIZE};
 }
 
-size_t next_pci_capability(struct vmwire_bytes own, size_t at, const char **name)
+size_t next_pci_capability(struct vmwire_bytes own, size_t at, const struct pci_capability **row)
 {
     const struct capability_list conventional = list_of_header();
     const size_t next = own.data[at ? at + 1 : PCI_CAPABILITY_LIST] & ~3u;
     if (next < conventional.begin || next + conventional.header > conventional.end)
         return 0;
-    const struct pci_capability *row = find_capability(&conventional, own, next, own.data[next]);
-    *name = row ? row->name : NULL;
+    *row = find_capability(&conventional, own, next, own.data[next]);
     return next;
 }
 

@@ -37,8 +37,8 @@ const char *advise_pci_byte(struct vmwire_bytes own, const struct pci_byte *byte
 bool has_pci_capability(const uint8_t *config, uint8_t id);
 
 /* Where the capability behind that at `at` begins, in the list of the header; with 0, the first one. 0: there is no more, or the
- * list leads out of the configuration. `name` is set to what it is; NULL: no row knows it. One that goes in a circle has no end. */
-size_t next_pci_capability(struct vmwire_bytes own, size_t at, const char **name);
+ * list leads out of the configuration. `row` is set to what it is; NULL: no row knows it. One that goes in a circle has no end. */
+size_t next_pci_capability(struct vmwire_bytes own, size_t at, const struct pci_capability **row);
 
 /* The first byte that QEMU refuses, or with `undecided` the first of which only the device's properties tell whether it does;
  * `length`: there is none. */

@@ -107,32 +107,76 @@ bool find_pci_space(const struct skew *skew, const struct vmwire_side *side,
 
 /* ---- Comparing two ---- */
 
+enum { CAPABILITIES_MOST = 16 };
+
 /* "MSI-X at 98, vendor specific at 84". */
 static const char *list_text(const struct skew *skew, struct vmwire_bytes own)
 {
-    enum { MOST = 16 };
-    const char *text = NULL, *name;
+    const char *text = NULL;
+    const struct pci_capability *row;
     size_t at = 0;
-    for (unsigned left = MOST; left && (at = next_pci_capability(own, at, &name)); left--) {
+    for (unsigned left = CAPABILITIES_MOST; left && (at = next_pci_capability(own, at, &row));
+         left--) {
         const char *each =
-            name ? vmwire_text(skew->arena, "%s at %zx", name, at)
-                 : vmwire_text(skew->arena, "capability %x at %zx", (unsigned)own.data[at], at);
+            row ? vmwire_text(skew->arena, "%s at %zx", row->name, at)
+                : vmwire_text(skew->arena, "capability %x at %zx", (unsigned)own.data[at], at);
         text = text ? vmwire_text(skew->arena, "%s; %s", text, each) : each;
     }
     return text ? text : "no capability";
 }
 
+/* How many of a name the list has. */
+static unsigned count_capabilities(struct vmwire_bytes own, const char *name)
+{
+    const struct pci_capability *row;
+    unsigned count = 0;
+    size_t at = 0;
+    for (unsigned left = CAPABILITIES_MOST; left && (at = next_pci_capability(own, at, &row));
+         left--)
+        count += row && strcmp(row->name, name) == 0;
+    return count;
+}
+
+/* What `has` has more of than `lacks`, and what makes a device have it. */
+static const char *append_more(const struct skew *skew, const char *text, const char *side,
+                               struct vmwire_bytes has, struct vmwire_bytes lacks)
+{
+    const struct pci_capability *row;
+    size_t at = 0;
+    for (unsigned left = CAPABILITIES_MOST; left && (at = next_pci_capability(has, at, &row));
+         left--) {
+        if (!row || !row->made_by || (text && strstr(text, row->made_by)) ||
+            count_capabilities(has, row->name) <= count_capabilities(lacks, row->name))
+            continue;
+        const char *before = text ? vmwire_text(skew->arena, "%s ", text) : "";
+        text = count_capabilities(lacks, row->name)
+                   ? vmwire_text(skew->arena, "%sThe %s's device has one more of \"%s\": %s.",
+                                 before, side, row->name, row->made_by)
+                   : vmwire_text(skew->arena, "%sOnly the %s's device has \"%s\": %s.", before,
+                                 side, row->name, row->made_by);
+    }
+    return text;
+}
+
+/* NULL: nothing is known of what the lists have otherwise. */
+static const char *advise_list(const struct skew *skew, struct vmwire_bytes writer,
+                               struct vmwire_bytes reader)
+{
+    return append_more(skew, append_more(skew, NULL, "writer", writer, reader), "reader", reader,
+                       writer);
+}
+
 /* Whether the byte says where the first capability is, or which one this is, and where the next one. */
 static bool is_of_list(const struct pci_byte *byte, struct vmwire_bytes own, size_t at)
 {
-    const char *name;
+    const struct pci_capability *row;
     if (at == PCI_CAPABILITY_LIST)
         return true;
     if (byte->register_ || at >= PCI_CONFIG_SIZE)
         return false;
     size_t place = 0;
     for (unsigned left = PCI_CONFIG_SIZE / 4;
-         left && (place = next_pci_capability(own, place, &name)); left--)
+         left && (place = next_pci_capability(own, place, &row)); left--)
         if (at == place || at == place + 1)
             return true;
     return false;
@@ -188,7 +232,10 @@ static void add_pci_difference(struct skew *skew, const struct vmwire_item *item
     difference.path = writer->path;
     difference.writer = byte_text(skew, byte, writer->bytes, at);
     difference.reader = byte_text(skew, byte, reader->bytes, at);
-    difference.advice = advise_pci_byte(reader->bytes, byte);
+    if (is_of_list(byte, reader->bytes, at) || is_of_list(byte, writer->bytes, at))
+        difference.advice = advise_list(skew, writer->bytes, reader->bytes);
+    if (!difference.advice)
+        difference.advice = advise_pci_byte(reader->bytes, byte);
     difference.offset = offset_in(skew->writer, writer->place ? writer->place + at : NULL);
     const char *values[] = {vmwire_text(skew->arena, "%zx", at),
                             vmwire_text(skew->arena, "%x", (unsigned)writer->bytes.data[at]),
@@ -219,4 +266,62 @@ void compare_pci_spaces(struct skew *skew, const struct vmwire_item *item,
         at = first_refused_byte(writer->bytes.data, reader->bytes.data, bytes, length, true);
     if (at < length)
         add_pci_difference(skew, item, writer, reader, &bytes[at], at);
+}
+
+/* ---- From QEMU's message ---- */
+
+/* What makes the capabilities of the list, of which the other side has others. NULL: nothing is known of any. */
+static const char *advise_any(const struct skew *skew, struct vmwire_bytes own)
+{
+    const struct pci_capability *row;
+    const char *text = NULL;
+    size_t at = 0;
+    for (unsigned left = CAPABILITIES_MOST; left && (at = next_pci_capability(own, at, &row));
+         left--)
+        if (row && row->made_by && !(text && strstr(text, row->made_by)))
+            text = vmwire_text(skew->arena, "%s%s%s: %s", text ? text : "", text ? "; " : "",
+                               row->name, row->made_by);
+    return text ? vmwire_text(skew->arena,
+                              "The reader's device has other capabilities: a stream of its idle "
+                              "machine tells which. What sets those of the writer's: %s.",
+                              text)
+                : NULL;
+}
+
+bool vmwire_skew_pci_byte(const struct vmwire_side *writer, const struct vmwire_item *section,
+                          struct vmwire_pci_byte byte, struct vmwire_arena *arena,
+                          struct vmwire_difference *difference)
+{
+    const struct skew skew = {.writer = writer, .arena = arena};
+    struct pci_space space = {.bytes = {NULL, 0}};
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    if (!section->record)
+        return true;
+    vmwire_record_walk_begin(&walk, section->record);
+    while (!space.bytes.length && (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
+        find_pci_space(&skew, writer, &walk, step, &space);
+    if (!space.bytes.length)
+        return true;
+    if (byte.at >= space.bytes.length || space.bytes.data[byte.at] != byte.sent)
+        return false;
+    struct pci_byte *bytes = vmwire_arena_alloc(arena, space.bytes.length * sizeof(*bytes));
+    uint8_t *copy = vmwire_arena_alloc(arena, space.bytes.length);
+    memcpy(copy, space.bytes.data, space.bytes.length);
+    copy[byte.at] = byte.own;
+    find_pci_masks(space.bytes, bytes);
+    difference->structure = "PCIDevice";
+    difference->path = space.path;
+    difference->offset = offset_in(writer, space.place ? space.place + byte.at : NULL);
+    difference->writer = byte_text(&skew, &bytes[byte.at], space.bytes, byte.at);
+    const bool list = is_of_list(&bytes[byte.at], space.bytes, byte.at);
+    const char *any = list ? advise_any(&skew, space.bytes) : NULL,
+               *advice = any ? any : advise_pci_byte(space.bytes, &bytes[byte.at]);
+    difference->reader = list ? vmwire_text(arena, "0x%zx: %02x (another list of capabilities)",
+                                            byte.at, (unsigned)byte.own)
+                              : byte_text(&skew, &bytes[byte.at],
+                                          (struct vmwire_bytes){copy, space.bytes.length}, byte.at);
+    if (advice)
+        difference->advice = advice;
+    return true;
 }

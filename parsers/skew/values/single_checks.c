@@ -204,6 +204,8 @@ static bool has_path(const struct skew *skew, const struct vmwire_item *item, co
 {
     struct vmwire_record_walk walk;
     enum vmwire_record_step step;
+    if (!item)
+        return false;
     vmwire_record_walk_begin(&walk, item->record);
     while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE)
         if (step == VMWIRE_RECORD_SUBSECTION &&
@@ -231,6 +233,10 @@ static void add_pointer(struct skew *skew, const struct vmwire_item *item,
         difference.certainty = VMWIRE_NOT_DECIDED;
         difference.when = row->unless;
     }
+    if (!skew->reader->stream) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "whether the reader's device has what the subsection is of";
+    }
     difference.structure = item->record->structure->name;
     difference.path = path;
     difference.offset = offset_in(skew->writer, place);
@@ -257,6 +263,46 @@ void compare_pointers(struct skew *skew, const struct vmwire_item *item,
             add_pointer(skew, item, row, path, walk.subsection->raw.data,
                         !has_path(skew, own, NULL, name));
     }
+}
+
+/* ---- Checks without a word ---- */
+
+const char *silent_message(const struct skew *skew, const struct vmwire_difference *difference)
+{
+    return vmwire_text(skew->arena, "error while loading state for instance 0x%x of device '%s'",
+                       (unsigned)difference->instance_id, difference->section);
+}
+
+static void ask_silent_rule(struct skew *skew, const struct vmwire_item *item,
+                            const struct vmwire_skew_rule *rule)
+{
+    struct vmwire_record_walk walk;
+    enum vmwire_record_step step;
+    vmwire_record_walk_begin(&walk, item->record);
+    while ((step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE) {
+        if (step != VMWIRE_RECORD_VALUE || strcmp(walk.value->field->name, rule->silent) != 0)
+            continue;
+        struct vmwire_difference difference = section_difference(skew, rule->id, item);
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.structure = walk.record->structure->name;
+        difference.path = walk_path(skew, &walk, walk.value->field->name);
+        difference.writer =
+            vmwire_text(skew->arena, "%s (%zu bytes)", rule->silent, walk.value->data.length);
+        difference.reader = "not given";
+        difference.message = silent_message(skew, &difference);
+        difference.when = "what the reader's machine has there";
+        difference.offset =
+            offset_in(skew->writer, vmwire_value_place(walk.value, skew->writer->bytes));
+        add_difference(skew, difference);
+        return;
+    }
+}
+
+void ask_silent_rules(struct skew *skew, const struct vmwire_item *item)
+{
+    for (size_t i = 0; i < vmwire_skew_rule_count; i++)
+        if (vmwire_skew_rules[i].silent)
+            ask_silent_rule(skew, item, &vmwire_skew_rules[i]);
 }
 
 /* ---- Requests of virtio ---- */

@@ -25,8 +25,14 @@ void compare_spapr_capabilities(struct skew *skew, const struct vmwire_item *wri
 void compare_requests(struct skew *skew, const struct vmwire_item *writer,
                       const struct vmwire_item *reader);
 
-/* Subsections of what the reader's device lacks. */
+/* Subsections of what the reader's device lacks. `reader` NULL: it can lack it. */
 void compare_pointers(struct skew *skew, const struct vmwire_item *writer,
                       const struct vmwire_item *reader);
+
+/* What QEMU prints where it refuses a value without a word of its own (migration/savevm.c, qemu_loadvm_section_start_full). */
+const char *silent_message(const struct skew *skew, const struct vmwire_difference *difference);
+
+/* The rules that look at a field of the section, and refuse it without a word. */
+void ask_silent_rules(struct skew *skew, const struct vmwire_item *writer);
 
 #endif

@@ -144,6 +144,12 @@ static bool is_decided(const struct skew *skew, const struct value_row *row)
     return !row->when || (row->since && reader_releases(skew).first >= row->since);
 }
 
+static const char *advise_property(const struct value_row *row, struct vmwire_arena *arena)
+{
+    return vmwire_text(arena, "What sets it, and has to be the same on both sides: %s.",
+                       row->property);
+}
+
 static void add_value_difference(struct skew *skew, const struct vmwire_item *item,
                                  const struct checked_value *theirs,
                                  const struct checked_value *own, bool missing)
@@ -169,9 +175,8 @@ static void add_value_difference(struct skew *skew, const struct vmwire_item *it
     difference.message =
         leaves_some ? vmwire_text(skew->arena, "Missing section footer for %s", difference.section)
                     : message_of(skew, difference.rule, theirs, own);
-    if (row->property && !difference.rule->advice)
-        difference.advice =
-            vmwire_text(skew->arena, "What sets the value on both sides: %s.", row->property);
+    if (row->property)
+        difference.advice = advise_property(row, skew->arena);
     add_difference(skew, difference);
 }
 
@@ -319,6 +324,42 @@ static void compare_sections(struct skew *skew)
     }
 }
 
+/* Values of which a reader refuses another one without a word: the first one of each row. */
+static void ask_silent_values(struct skew *skew, const struct vmwire_item *item)
+{
+    const struct checked_values values = find_checked_values(skew, skew->writer, item);
+    const struct value_row *last = NULL;
+    for (size_t i = 0; i < values.count; i++) {
+        const struct checked_value *value = &values.values[i];
+        struct vmwire_difference difference = section_difference(skew, value->row->rule, item);
+        if (difference.rule->message || value->row->message || value->row == last ||
+            !has_rule(skew, value))
+            continue;
+        last = value->row;
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.structure = value->structure;
+        difference.path = value->shown;
+        difference.writer = shown_value(skew, value->value);
+        difference.reader = "not given";
+        difference.message = silent_message(skew, &difference);
+        difference.when = "what the reader's machine has there";
+        difference.offset =
+            offset_in(skew->writer, vmwire_value_place(value->value, skew->writer->bytes));
+        add_difference(skew, difference);
+    }
+}
+
+/* What the reader's machine can refuse, of which nothing is given. */
+static void ask_machine(struct skew *skew)
+{
+    const struct sections theirs = sections_of(skew, skew->writer->stream);
+    for (size_t i = 0; i < theirs.count; i++) {
+        compare_pointers(skew, theirs.items[i], NULL);
+        ask_silent_rules(skew, theirs.items[i]);
+        ask_silent_values(skew, theirs.items[i]);
+    }
+}
+
 void find_value_differences(struct skew *skew)
 {
     if (!skew->writer->stream)
@@ -329,6 +370,8 @@ void find_value_differences(struct skew *skew)
     compare_commands(skew);
     check_return_path(skew);
     compare_postcopy(skew);
+    if (skew->reader->any_machine)
+        ask_machine(skew);
     if (!skew->reader->stream)
         return;
     compare_ram_blocks(skew);
@@ -336,4 +379,15 @@ void find_value_differences(struct skew *skew)
     compare_drives(skew);
     compare_page_sizes(skew);
     compare_sections(skew);
+}
+
+const char *vmwire_skew_value_advice(const char *rule, const char *path, struct vmwire_arena *arena)
+{
+    for (size_t i = 0; i < value_row_count; i++) {
+        const struct value_row *row = &value_rows[i];
+        for (size_t k = 0; row->property && row->fields && row->fields[k]; k++)
+            if (strcmp(row->rule, rule) == 0 && ends_with(path, row->fields[k]))
+                return advise_property(row, arena);
+    }
+    return NULL;
 }
