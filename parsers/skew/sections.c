@@ -49,8 +49,16 @@ static const char *last_part(const char *idstr, const struct vmwire_structure *s
     return slash ? slash + 1 : idstr;
 }
 
-/* A section of the reader's machine that the writer does not send: the same device in another place. NULL: there is none, or not
- * among the first devices of its kind. */
+/* Whether both have a place, and the same. */
+static bool is_in_place(const char *idstr, const char *name, const char *other,
+                        const char *other_name)
+{
+    const size_t length = (size_t)(name - idstr);
+    return length && (size_t)(other_name - other) == length && memcmp(idstr, other, length) == 0;
+}
+
+/* A section of the reader's machine that the writer does not send: the same device in another place, or another one in its place.
+ * NULL: there is none, or not among the first of them. */
 static const char *find_elsewhere(const struct skew *skew, const char *idstr,
                                   const struct vmwire_structure *structure)
 {
@@ -64,7 +72,8 @@ static const char *find_elsewhere(const struct skew *skew, const char *idstr,
         char other[UINT8_MAX + 1] = "";
         memcpy(other, item->idstr.data, item->idstr.length);
         const struct vmwire_structure *own = item->record ? item->record->structure : NULL;
-        if (strcmp(last_part(other, own), name) != 0)
+        const char *other_name = last_part(other, own);
+        if (strcmp(other_name, name) != 0 && !is_in_place(idstr, name, other, other_name))
             continue;
         tried++;
         if (!find_section(skew->writer->stream, other, item->instance_id))

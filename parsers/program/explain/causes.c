@@ -597,6 +597,7 @@ void list_later(struct explanation *explanation)
     for (size_t i = 0; first && i < explanation->cause_count; i++) {
         const struct found_cause *cause = &explanation->causes[i];
         if (cause->kind == CAUSE_DIFFERENCE && rejects(cause) &&
+            !is_earlier(cause, &explanation->cause) &&
             compare_reasons(first, cause->difference) != 0)
             list[count++] = cause;
     }

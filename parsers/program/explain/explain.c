@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "program/explain/explain_json.h"
 #include "program/explain/explain_stream.h"
@@ -107,6 +108,13 @@ static int explain_and_print(struct run *run)
     return exit_status(run->explanation.outcome);
 }
 
+/* A message has blanks. */
+static bool is_file(const char *message)
+{
+    struct stat status;
+    return !strchr(message, ' ') && stat(message, &status) == 0;
+}
+
 int run_explain(const struct arguments *arguments)
 {
     struct run run = {.arguments = arguments};
@@ -117,6 +125,12 @@ int run_explain(const struct arguments *arguments)
     if (arguments->message && !*arguments->message) {
         refuse(arguments, arguments->files[0],
                "--message: expected QEMU's error message, found no text");
+        return EXIT_BAD_INPUT;
+    }
+    if (arguments->message && is_file(arguments->message)) {
+        refuse(arguments, arguments->message,
+               "--message: expected QEMU's error message, found the name of a file: "
+               "--message \"$(cat FILE)\"");
         return EXIT_BAD_INPUT;
     }
     if (names_standard_input(arguments->files[0]) && names_standard_input(arguments->files[1])) {

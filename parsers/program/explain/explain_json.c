@@ -18,6 +18,13 @@ static void put_offset(json_t **line, const struct explanation *explanation, con
         put_json_unsigned(line, key, offset_in_sent_file(explanation, offset));
 }
 
+/* Where it shows, or else its section. */
+static uint64_t place_of(const struct vmwire_difference *difference)
+{
+    return difference->offset != VMWIRE_ERROR_NO_OFFSET ? difference->offset
+                                                        : difference->section_offset;
+}
+
 static bool print_section(const struct explanation *explanation, const struct vmwire_item *item)
 {
     json_t *line = json_object();
@@ -55,9 +62,7 @@ static bool print_difference(const struct explanation *explanation, const char *
     json_t *line = json_object();
     put_json_boolean(&line, role, true);
     put_difference(&line, "forward", difference,
-                   difference->offset == VMWIRE_ERROR_NO_OFFSET
-                       ? VMWIRE_ERROR_NO_OFFSET
-                       : offset_in_sent_file(explanation, difference->offset));
+                   offset_in_sent_file(explanation, place_of(difference)));
     put_beside(&line, explanation, difference);
     return print_json_line(stdout, line);
 }
@@ -76,7 +81,7 @@ static bool print_summary(const struct explanation *explanation)
     else
         put_json_null(&line, "instance");
     put_json_string(&line, "path", cause ? cause->path : NULL);
-    put_offset(&line, explanation, "offset", cause ? cause->offset : VMWIRE_ERROR_NO_OFFSET);
+    put_offset(&line, explanation, "offset", cause ? place_of(cause) : VMWIRE_ERROR_NO_OFFSET);
     put_json_string(&line, "message", cause ? cause->message : NULL);
     put_json_string(&line, "sentence", explanation->sentence);
     put_json_unsigned(&line, "sections_read", explanation->sections_read);

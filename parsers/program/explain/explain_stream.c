@@ -39,10 +39,20 @@ static void add_name(struct names *names, const struct vmwire_item *section,
     names->count++;
 }
 
+/* Whether QEMU's message tells where it has refused: then it has come so far. */
+static bool is_by_message(const struct explanation *explanation)
+{
+    static const bool tells[] = {
+        [MESSAGE_EXPLAINED] = true, [MESSAGE_POSSIBLE] = true,      [MESSAGE_READ_OFF] = true,
+        [MESSAGE_NOT_TOLD] = true,  [MESSAGE_CONTRADICTED] = false, [MESSAGE_FOREIGN] = false,
+        [MESSAGE_OTHER] = false};
+    return explanation->arguments->message && tells[explanation->message_match];
+}
+
 /* Whether something in the section is not decided. */
 static bool is_open_section(const struct explanation *explanation, uint64_t offset)
 {
-    for (size_t i = 0; i < explanation->open_count; i++)
+    for (size_t i = 0; i < explanation->open_count && !is_by_message(explanation); i++)
         if (explanation->open[i]->section && explanation->open[i]->section_offset == offset)
             return true;
     return false;
@@ -51,7 +61,7 @@ static bool is_open_section(const struct explanation *explanation, uint64_t offs
 /* Whether a section before the cause is not decided: then B can have refused the stream there. */
 static bool can_fail_before(const struct explanation *explanation)
 {
-    for (size_t i = 0; i < explanation->open_count; i++)
+    for (size_t i = 0; i < explanation->open_count && !is_by_message(explanation); i++)
         if (explanation->open[i]->section &&
             explanation->open[i]->section_offset < explanation->cause.position)
             return true;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "program/explain/causes.h"
 #include "program/explain/rules.h"
 #include "program/shared/terminal_text.h"
 #include "program/skew/quoted_text.h"
@@ -249,7 +250,10 @@ static const char *say_of_message(const struct explanation *explanation)
     case MESSAGE_POSSIBLE:
         return "This can be the cause of the message that is given; what is missing decides it.";
     default:
-        return "This is the cause of the message that is given.";
+        return find_before_cause(explanation)
+                   ? "This fits the message that is given, but by the files the reader refuses "
+                     "before that, as is said at the end."
+                   : "This is the cause of the message that is given.";
     }
 }
 

@@ -386,6 +386,7 @@ static bool is_of_loading(const char *text)
                                         "error while loading state",
                                         "Failed to load ",
                                         "Error while loading",
+                                        footer,
                                         "in the incoming stream"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strstr(text, words[i]))

@@ -125,6 +125,19 @@ const char *path_of_tail(const struct vmwire_item *item, struct vmwire_bytes str
 
 /* ---- Subsections ---- */
 
+struct vmwire_bytes subsection_at(const struct vmwire_item *item, const uint8_t *byte)
+{
+    struct vmwire_record_walk walk;
+    if (!item->record)
+        return (struct vmwire_bytes){NULL, 0};
+    vmwire_record_walk_begin(&walk, item->record);
+    for (enum vmwire_record_step step;
+         (step = vmwire_record_walk_next(&walk)) != VMWIRE_RECORD_DONE;)
+        if (step == VMWIRE_RECORD_SUBSECTION && walk.subsection->raw.data == byte)
+            return walk.subsection->raw;
+    return (struct vmwire_bytes){NULL, 0};
+}
+
 static void add_tails(struct tails *tails, const struct vmwire_record *record,
                       struct vmwire_bytes bytes, struct vmwire_arena *arena)
 {

@@ -46,6 +46,9 @@ void visit_fields(const struct vmwire_item *item, struct vmwire_bytes stream,
 const char *path_of_tail(const struct vmwire_item *item, struct vmwire_bytes stream,
                          const uint8_t *tail, const char *owner, struct vmwire_arena *arena);
 
+/* The bytes of the subsection that begins here. Of no length: none does. */
+struct vmwire_bytes subsection_at(const struct vmwire_item *item, const uint8_t *byte);
+
 /* Where the subsections of the streams begin that stand at the tail of their owners, ascending. */
 struct tails {
     struct sent_tail {

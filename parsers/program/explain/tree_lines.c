@@ -113,6 +113,15 @@ static void add_range_line(void *context, const struct field_place *place)
                          (size_t)(begin - place->begin)));
 }
 
+/* The field of the cause; and its byte, where that is not among those that are shown. */
+static void add_cause_line(void *context, const struct field_place *place)
+{
+    const struct field_search *search = context;
+    add_value_line(context, place);
+    if (search->begin >= place->begin + HEX_SHOWN)
+        add_range_line(context, place);
+}
+
 static void visit(const struct explanation *explanation, const struct vmwire_item *item,
                   struct field_search *search,
                   bool (*wants)(void *context, const uint8_t *begin, size_t length),
@@ -326,9 +335,25 @@ static void add_difference_lines(struct explanation *explanation)
         difference->offset == difference->section_offset)
         return;
     const uint8_t *byte = explanation->writer->side.bytes.data + difference->offset;
+    const struct vmwire_bytes subsection = subsection_at(cause->section, byte);
     struct field_search search = {.explanation = explanation, .begin = byte, .end = byte + 1};
     add_fields_before(explanation, cause->section, byte);
-    visit(explanation, cause->section, &search, wants_range, add_value_line);
+    if (subsection.length)
+        add_line(explanation, difference->offset, subsection.length, 1,
+                 vmwire_text(explanation->arena, "subsection %s", difference->path));
+    else
+        visit(explanation, cause->section, &search, wants_range, add_cause_line);
+}
+
+/* Sections that the reader does not come to, behind that of the cause. */
+static void note_unread(struct explanation *explanation)
+{
+    const bool shown = explanation->cause.section;
+    const size_t count = explanation->sections_unread - shown;
+    if (count)
+        add_note(explanation,
+                 vmwire_text(explanation->arena, "the reader does not come to %zu %ssection%s",
+                             count, shown ? "more " : "", count == 1 ? "" : "s"));
 }
 
 bool make_tree_lines(struct explanation *explanation)
@@ -343,12 +368,8 @@ bool make_tree_lines(struct explanation *explanation)
         add_misreading_lines(explanation);
     else if (cause->kind == CAUSE_DIFFERENCE)
         add_difference_lines(explanation);
-    if (explanation->outcome == EXPLAINED_REJECT && cause->kind != CAUSE_STREAM &&
-        explanation->sections_unread > 1)
-        add_note(explanation,
-                 vmwire_text(explanation->arena, "the reader does not come to %zu more section%s",
-                             explanation->sections_unread - 1,
-                             explanation->sections_unread == 2 ? "" : "s"));
+    if (explanation->outcome == EXPLAINED_REJECT && cause->kind != CAUSE_STREAM)
+        note_unread(explanation);
     else if (explanation->unread_names)
         add_note(explanation, vmwire_text(explanation->arena, "%zu section%s left unread: %s",
                                           explanation->sections_unread,

@@ -4,6 +4,7 @@
 #include "skew/layouts/layout_difference.h"
 #include "skew/layouts/subsections.h"
 #include "skew/shared/message.h"
+#include "skew/shared/places.h"
 #include "skew/shared/release.h"
 
 static const struct vmwire_structure *known_of(struct view view)
@@ -61,7 +62,12 @@ bool compare_versions(const struct comparison *comparison, const struct waiting 
             : vmwire_text(skew->arena, "version %u", reader.highest);
     difference.message =
         refused_version(comparison, of, difference.rule, newer ? reader.highest : reader.lowest);
-    difference.offset = difference.section_offset;
+    difference.offset = of->path[0]
+                            ? offset_of_subsection(skew->writer, comparison->section->written,
+                                                   view_name(of->writer))
+                            : VMWIRE_ERROR_NO_OFFSET;
+    if (difference.offset == VMWIRE_ERROR_NO_OFFSET)
+        difference.offset = difference.section_offset;
     const char *need = of->path[0] ? need_of_subsection(view_name(of->writer)) : NULL;
     if (need)
         difference.advice = vmwire_text(skew->arena, "%s %s", need, difference.rule->advice);
