@@ -248,7 +248,11 @@ static const char *say_of_message(const struct explanation *explanation)
                      "it checks is known from the message."
                    : "The files that are given do not tell the cause of the message.";
     case MESSAGE_POSSIBLE:
-        return "This can be the cause of the message that is given; what is missing decides it.";
+        return cause && cause->certainty == VMWIRE_CERTAIN
+                   ? "The reader refuses for this, and the message that is given can be what it "
+                     "says then."
+                   : "This can be the cause of the message that is given; what is missing decides "
+                     "it.";
     default:
         return find_before_cause(explanation)
                    ? "This fits the message that is given, but by the files the reader refuses "

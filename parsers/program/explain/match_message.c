@@ -566,6 +566,12 @@ static bool is_contradicted(const struct explanation *explanation,
     }
 }
 
+/* Whether it refuses for certain, and it is not known what QEMU says of it: that can be any message that names no section. */
+static bool is_wordless(const struct vmwire_difference *cause)
+{
+    return cause && cause->certainty == VMWIRE_CERTAIN && !cause->message && !cause->rule->message;
+}
+
 void match_message(struct explanation *explanation)
 {
     const char *text = explanation->arguments->message;
@@ -593,6 +599,8 @@ void match_message(struct explanation *explanation)
         blame_own_check(explanation, section, text, named);
     else if (!named && !is_of_loading(text))
         explanation->message_match = MESSAGE_FOREIGN;
+    else if (is_wordless(explanation->cause.difference) && !text_names_any_device(text))
+        explanation->message_match = MESSAGE_POSSIBLE;
     else if (explanation->cause.difference || explanation->open_count)
         explanation->message_match = MESSAGE_OTHER;
     else

@@ -272,7 +272,7 @@ static const char *advise_run(const struct rows *rows, struct run run)
 {
     const struct skew *skew = rows->comparison->skew;
     if (no_property_decides(rows, run))
-        return "No property leaves the field out: this way cannot be migrated with this device.";
+        return "No property leaves the field out: what has it cannot be migrated this way.";
     const char *asked = describe_asked(skew, &rows->writer, run.writer_first, run.writer_end),
                *side = "writer";
     if (!asked) {
@@ -285,8 +285,8 @@ static const char *advise_run(const struct rows *rows, struct run run)
                            "(machine type, -global, -device).",
                            asked, side);
     return tells_properties(rows->of->writer) && tells_properties(rows->of->reader)
-               ? "The programs ask no property about these fields: most likely this way cannot be "
-                 "migrated with this device."
+               ? "The programs ask no property about these fields: most likely what has them "
+                 "cannot be migrated this way."
                : NULL;
 }
 
