@@ -28,7 +28,7 @@ KEYS = {
     "ram_record": {"entry", "flags", "since", "until", "capability", "message", "source", "advice"},
     "header": {"number", "name", "header", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "advice"},
     "capability": {"name", "id", "vendor", "match", "size", "source", "made_by", "registers"},
-    "register": {"number", "name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "unless_set", "when_unless_set", "advice"},
+    "register": {"number", "name", "at", "bytes", "cmask", "wmask", "w1cmask", "may", "older", "unless_set", "when_unless_set", "advice"},
     "arm_constant": {"name", "numbers", "written", "mask", "value", "op1", "op1_shift"},
     "device": {"name", "vendor", "device", "source", "registers"},
     "pci_advice": {"register", "vendor", "device", "advice"},
@@ -288,9 +288,11 @@ def register_row(register, cmask):
     """A struct pci_register. `cmask`: of one byte, where the row has none."""
     full = int.from_bytes(bytes([cmask] * register["bytes"]), "little")
     masks = ", ".join(f'.{mask} = {register.get(mask, full if mask == "cmask" else 0):#x}' for mask in MASKS)
+    older = register.get("older", {})
+    when = register.get("when_unless_set") or (older and f'the reader is older than QEMU {older["until"]}') or None
     number = register.get("number", {})
     return (f'{{.at = {register["at"]:#x}, .number_mask = {number.get("mask", 0):#x}, .number_plus = {number.get("plus", 0)}, .bytes = {register["bytes"]}, {masks}, .name = {text(register["name"])}, '
-            f'.advice = {text(register.get("advice"))}, .when_unless_set = {text(register.get("when_unless_set"))}}}')
+            f'.older_until = {release_number(older.get("until"))}, .older_cmask = {older.get("cmask", 0):#x}, .advice = {text(register.get("advice"))}, .when_unless_set = {text(when)}}}')
 
 
 def register_list(registers):

@@ -32,20 +32,12 @@ static bool have_same_name(const struct element *a, const struct element *b)
     return length == other || (mixed && (a->name[shared] == '[' || b->name[shared] == '['));
 }
 
-/* An array of pointers: one that is null is described as a field of another type. */
-static bool has_null_pointer(const struct element *element)
-{
-    for (size_t i = 0; i < element->described_count; i++)
-        if (element->described[i].null_pointer)
-            return true;
-    return false;
-}
-
 static bool are_same(const struct element *a, const struct element *b)
 {
     if (!have_same_name(a, b))
         return false;
-    if (has_null_pointer(a) || has_null_pointer(b))
+    /* One that is null is described as a field of another type. */
+    if (a->pointers || b->pointers)
         return true;
     const bool structures = !is_unknown_view(a->inside), others = !is_unknown_view(b->inside);
     /* A list, or an array of pointers, can be described without an element; a dump has the structure behind a private encoding. */

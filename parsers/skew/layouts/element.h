@@ -5,6 +5,8 @@
 #ifndef VMWIRE_SKEW_LAYOUTS_ELEMENT_H
 #define VMWIRE_SKEW_LAYOUTS_ELEMENT_H
 
+#include <string.h>
+
 #include "skew/conditions/places_in_memory.h"
 
 /* What is known of a structure on one side: what its program declares, or a dump where nothing else is known, and how its stream
@@ -33,6 +35,19 @@ enum element_presence {
 
 enum element_here { HERE_UNKNOWN, HERE, NOT_HERE }; /* in the side's stream */
 
+/* Which elements of an array of pointers have a byte in front of them (since QEMU 11.1 some arrays have). */
+enum pointer_markers {
+    MARKERS_UNKNOWN,
+    MARKERS_OF_NULL, /* those that are null, instead of them: a reader goes by its own pointers */
+    MARKERS_OF_ALL,  /* all: a reader goes by what is sent */
+};
+
+/* Whether the field is such a byte. */
+static inline bool is_pointer_marker(const struct vmwire_field *field)
+{
+    return field->null_pointer || strcmp(field->type, "ptr-marker") == 0;
+}
+
 struct element {
     const char *name, *type; /* type "": not known */
     const char *path;        /* from the root */
@@ -57,7 +72,10 @@ struct element {
         by_state; /* the state decides whether it is there, or how many bytes it has, as a declaration or grammar/layouts tells */
     bool declared; /* a declaration tells the width and the presence */
     bool sized;    /* it tells `each`, also where their number is not known */
-    bool filler;   /* it holds nothing: unused bytes */
+    bool
+        pointers; /* the stream has it as an array of pointers: with a byte for each that is null */
+    enum pointer_markers markers;
+    bool filler; /* it holds nothing: unused bytes */
     const struct vmwire_field
         *described;         /* the first field of the stream's layout that it is; NULL: none */
     size_t described_count; /* how many fields there are it */

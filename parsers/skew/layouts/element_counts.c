@@ -60,15 +60,17 @@ bool have_other_counts(const struct element *writer, const struct element *reade
                        (reads == NUMBER_SHOWN || reads == NUMBER_FIXED || reader->told);
     if (!shown)
         return false;
-    /* Structures can send subsections, or not: their bytes do not tell how many there are. */
-    return is_unknown_view(writer->inside) ? sent_bytes(writer) != sent_bytes(reader)
-                                           : sent_count(writer) != sent_count(reader);
+    /* Structures can send subsections, or not: their bytes do not tell how many there are; nor do those of pointers. */
+    const bool bytes = is_unknown_view(writer->inside) && !writer->pointers && !reader->pointers;
+    return bytes ? sent_bytes(writer) != sent_bytes(reader)
+                 : sent_count(writer) != sent_count(reader);
 }
 
 /* Whether streams show other numbers, and it is not known whether the reader goes by what is sent. */
 static bool shows_other_count(const struct element *writer, const struct element *reader)
 {
-    const bool count = numbering_of(writer) != NUMBER_PRIVATE && is_unknown_view(writer->inside);
+    const bool count = numbering_of(writer) != NUMBER_PRIVATE && is_unknown_view(writer->inside) &&
+                       !writer->pointers && !reader->pointers;
     return count && !reader->declared && writer->here == HERE && reader->here == HERE &&
            writer->bytes != reader->bytes;
 }

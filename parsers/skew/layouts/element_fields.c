@@ -154,6 +154,9 @@ void set_declared(struct element *element, const struct view *view,
 {
     const struct vmwire_dependence *dependence = field->dependence;
     element->declared = true;
+    element->markers = dependence && dependence->markers    ? MARKERS_OF_ALL
+                       : dependence && dependence->pointers ? MARKERS_OF_NULL
+                                                            : MARKERS_UNKNOWN;
     element->name = field->name;
     element->type = field->type;
     element->filler = is_filler(view, field);
@@ -222,16 +225,28 @@ static void apply_facts(struct element *element, const struct vmwire_layouts *la
         element->width = WIDTH_SENT;
 }
 
+/* Whether the field only says that the next one is the element, and not that there is none. */
+static bool is_marker_of_next(const struct element *element, const struct vmwire_field *fields,
+                              size_t count, size_t index)
+{
+    return element->markers != MARKERS_OF_NULL && is_pointer_marker(&fields[index]) &&
+           !fields[index].null_pointer && index + 1 < count &&
+           !is_pointer_marker(&fields[index + 1]);
+}
+
 void set_described(struct element *element, const struct vmwire_structure *structure,
                    const struct vmwire_field *fields, size_t count,
                    const struct vmwire_layouts *layouts)
 {
+    const struct vmwire_field *record = NULL;
     bool alike = true, sent = false;
     uint64_t bytes = 0, elements = 0;
     for (size_t i = 0; i < count; i++) {
+        element->pointers |= is_pointer_marker(&fields[i]);
+        record = !record && is_record(&fields[i]) ? &fields[i] : record;
         bytes += fields[i].class == VMWIRE_FIELD_LIST ? fields[i].size
                                                       : (uint64_t)fields[i].size * fields[i].count;
-        elements += fields[i].count;
+        elements += is_marker_of_next(element, fields, count, i) ? 0 : fields[i].count;
         alike &= fields[i].size == fields[0].size && fields[i].class == fields[0].class;
         sent |= fields[i].class == VMWIRE_FIELD_LIST || fields[i].null_pointer ||
                 fields[i].length != VMWIRE_LENGTH_FIXED;
@@ -241,7 +256,7 @@ void set_described(struct element *element, const struct vmwire_structure *struc
     element->described_count = count;
     element->bytes = bytes;
     const bool private = element->declared && element->width == WIDTH_PRIVATE;
-    element->inside.described = is_record(&fields[0]) && !private ? fields[0].structure : NULL;
+    element->inside.described = record && !private ? record->structure : NULL;
     if (element->inside.described)
         element->inside.version_id = element->inside.described->described_version_id;
     if (element->declared && element->counted)

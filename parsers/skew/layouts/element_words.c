@@ -9,6 +9,7 @@
 static size_t count_described(const struct element *element)
 {
     return element->described_count == 1 && element->described ? element->described->count
+           : element->pointers                                 ? element->count
                                                                : element->described_count;
 }
 

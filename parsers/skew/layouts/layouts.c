@@ -12,6 +12,7 @@
 #include "skew/layouts/dumped_fields.h"
 #include "skew/layouts/element_counts.h"
 #include "skew/layouts/element_presence.h"
+#include "skew/layouts/null_pointers.h"
 #include "skew/layouts/one_sided_fields.h"
 #include "skew/layouts/sent_values.h"
 #include "skew/layouts/subsections.h"
@@ -71,6 +72,7 @@ static void compare_same(const struct rows *rows, const struct element *writer,
                          const struct element *reader)
 {
     compare_presence(rows, writer, reader);
+    compare_null_pointers(rows, writer, reader);
     if (writer->width != WIDTH_PRIVATE)
         compare_counts(rows, writer, reader);
 }

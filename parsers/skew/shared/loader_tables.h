@@ -170,6 +170,8 @@ struct pci_register {
     uint16_t at; /* from the beginning of the header, or of the capability */
     uint8_t bytes;
     uint64_t cmask, wmask, w1cmask;
+    uint64_t older_cmask; /* of releases before `older_until`; that 0: the same */
+    unsigned older_until;
     uint64_t may;         /* written, or not compared, in some devices only */
     uint64_t unless_set;  /* not known where the reader's own value is 0 */
     uint64_t number_mask; /* bits that are a number, ... */

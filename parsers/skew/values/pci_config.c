@@ -221,17 +221,41 @@ size_t next_pci_capability(struct vmwire_bytes own, size_t at, const struct pci_
     return next;
 }
 
-void find_pci_masks(struct vmwire_bytes own, struct pci_byte *bytes)
+/* What older readers compare otherwise. Where the release is not known, it is open. */
+static void set_older_masks(struct pci_byte *bytes, size_t length, struct release_range releases)
 {
+    const struct pci_register *row = NULL;
+    for (size_t i = 0, first = 0; i < length; i++) {
+        first = bytes[i].register_ == row ? first : i;
+        row = bytes[i].register_;
+        if (!row || releases.first >= row->older_until)
+            continue;
+        const uint8_t newer = bytes[i].cmask,
+                      older = byte_of(row->older_cmask, (unsigned)(i - first));
+        bytes[i].cmask = older;
+        if (releases.last < row->older_until)
+            continue;
+        bytes[i].may |= newer ^ older;
+        bytes[i].unless_set |= newer ^ older;
+        bytes[i].unless = true;
+    }
+}
+
+void find_pci_masks(struct vmwire_bytes own, struct release_range releases, struct pci_byte *bytes)
+{
+    enum { STATUS = 0x06, HAS_CAPABILITIES = 0x10 };
     const struct capability_list conventional = list_of_header();
     const struct capability_list extended = {pci_extended_capabilities,
                                              pci_extended_capability_count, EXTENDED_HEADER,
                                              PCI_CONFIG_SIZE, PCIE_CONFIG_SIZE};
     set_header(own, bytes);
     set_device(own, bytes);
-    set_capabilities(&conventional, own, bytes, own.data[PCI_CAPABILITY_LIST] & ~3u);
+    /* Without that bit the bytes are a device's own: pci_add_capability() sets it, and what that adds is compared. */
+    if (own.data[STATUS] & HAS_CAPABILITIES)
+        set_capabilities(&conventional, own, bytes, own.data[PCI_CAPABILITY_LIST] & ~3u);
     if (own.length == PCIE_CONFIG_SIZE)
         set_capabilities(&extended, own, bytes, PCI_CONFIG_SIZE);
+    set_older_masks(bytes, own.length, releases);
 }
 
 /* ---- Comparing ---- */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "skew/shared/loader_tables.h"
+#include "skew/shared/release.h"
 #include "vmwire/bytes.h"
 
 enum {
@@ -26,9 +27,9 @@ struct pci_byte {
     const struct pci_capability *capability; /* NULL: of the header */
 };
 
-/* The masks of a device with this configuration of its own, which has PCI_CONFIG_SIZE or PCIE_CONFIG_SIZE bytes. `bytes` has
- * as many elements, all zero. */
-void find_pci_masks(struct vmwire_bytes own, struct pci_byte *bytes);
+/* The masks of a device with this configuration of its own, which has PCI_CONFIG_SIZE or PCIE_CONFIG_SIZE bytes, in readers of these
+ * releases. `bytes` has as many elements, all zero. */
+void find_pci_masks(struct vmwire_bytes own, struct release_range releases, struct pci_byte *bytes);
 
 /* What sets the value of the byte in this device; NULL: nothing is known. */
 const char *advise_pci_byte(struct vmwire_bytes own, const struct pci_byte *byte);

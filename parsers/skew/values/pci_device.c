@@ -2,6 +2,7 @@
 #include "skew/values/pci_device.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "skew/shared/message.h"
@@ -260,7 +261,7 @@ void compare_pci_spaces(struct skew *skew, const struct vmwire_item *item,
     if (!length || memcmp(writer->bytes.data, reader->bytes.data, length) == 0)
         return;
     struct pci_byte *bytes = vmwire_arena_alloc(skew->arena, reader->bytes.length * sizeof(*bytes));
-    find_pci_masks(reader->bytes, bytes);
+    find_pci_masks(reader->bytes, reader_releases(skew), bytes);
     size_t at = first_refused_byte(writer->bytes.data, reader->bytes.data, bytes, length, false);
     if (at == length)
         at = first_refused_byte(writer->bytes.data, reader->bytes.data, bytes, length, true);
@@ -309,7 +310,7 @@ bool vmwire_skew_pci_byte(const struct vmwire_side *writer, const struct vmwire_
     uint8_t *copy = vmwire_arena_alloc(arena, space.bytes.length);
     memcpy(copy, space.bytes.data, space.bytes.length);
     copy[byte.at] = byte.own;
-    find_pci_masks(space.bytes, bytes);
+    find_pci_masks(space.bytes, (struct release_range){0, UINT_MAX}, bytes);
     difference->structure = "PCIDevice";
     difference->path = space.path;
     difference->offset = offset_in(writer, space.place ? space.place + byte.at : NULL);
