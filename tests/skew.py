@@ -603,6 +603,106 @@ def ask_drives(folder):
     result("drives: a release without block migration", found == ["section-unknown"], found)
 
 
+# What a reader refuses, or takes, by what its machine has at that place: a situation, the releases, and the only certain rules.
+OWN_THINGS = (
+    ("slot-filled", "bullseye", "bullseye", "x86_64", ["pci-config"]), ("slot-filled", "trixie", "bookworm", "x86_64", ["pci-config"]),
+    ("slot-filled", "forky", "trixie", "x86_64", []), ("slot-filled-back", "bookworm", "bookworm", "x86_64", ["pci-config", "section-unknown"]),
+    ("slot-filled-back", "forky", "trixie", "x86_64", ["section-unknown"]),
+    ("ccw-subsystem", "trixie", "trixie", "s390x", ["null-pointer"]), ("ccw-subsystem", "forky", "forky", "s390x", ["null-pointer"]),
+    ("ccw-subsystem-back", "forky", "forky", "s390x", ["null-pointer", "section-unknown"]),
+    ("ccw-bare", "bookworm", "trixie", "s390x", []), ("running-nvme", "forky", "forky", "x86_64", []),
+    ("pseries-compat", "bookworm", "bookworm", "ppc64", []), ("pseries-compat-none", "bookworm", "bookworm", "ppc64", ["ppc-processor"]),
+    ("riscv-debug", "forky", "forky", "riscv64", ["pointer-missing"]), ("riscv-debug", "trixie", "trixie", "riscv64", []),
+)
+
+
+def ask_own_things(folder, records):
+    for name, source, reader, program, rules in OWN_THINGS:
+        record, sides = sides_of(folder, records, name, source, reader, program)
+        found = certain(skew(*sides)[0])
+        result(f"{name}, {source} to {reader}: QEMU did so", (record["outcome"] == "completed") == (not rules), record)
+        result(f"{name}, {source} to {reader}: {rules}", [each["rule"] for each in found] == rules, found)
+        found = certain(skew(*(side.split("+")[0] for side in sides))[0])
+        result(f"{name}, {source} to {reader}: no alarm by the streams alone", rules or not found, found)
+        if rules:
+            answer = explained("\n".join(record["messages"]), *sides)
+            result(f"{name}, {source} to {reader}: explained", (answer["message_match"], answer["section"]) == ("explained", record["section"]), answer)
+
+
+def ask_bitmaps(folder):
+    """Dirty bitmaps: which the reader's own stream shows."""
+    sent, other, again = STREAMS / "bookworm-pc-dirty-bitmaps.vmstate", STREAMS / "bookworm-pc.vmstate", folder / "again.vmstate"
+    again.write_bytes(sent.read_bytes())
+    names = [("empty", "bitmap empty of node disk0"), ("disabled", "bitmap disabled of node disk1"), ("written", "bitmap written of node disk1")]
+    for name, reader, wanted in (("the same", again, ("certain", "bitmap-exists")), ("none", other, ("undecided", "bitmap-node")), ("itself", sent, None)):
+        found = [each for each in skew(sent, reader)[0] if each["section"] == "dirty-bitmap"]
+        result(f"bitmaps: {name}", [(each["certainty"], each["rule"]) for each in found] == ([wanted] * 3 if wanted else []), found)
+        result(f"bitmaps: their names, {name}", not wanted or [(each["path"], each["writer"]) for each in found] == names, found)
+    answer = explained("Bitmap with the same name ('disabled') already exists on destination", sent, again)
+    result("bitmaps: QEMU's message", (answer["message_match"], answer["path"]) == ("explained", "disabled"), answer)
+    answer = explained("hbitmap.c:647: serialization_chunk: Assertion `(last >> hb->granularity) < hb->size' failed.", sent, other)
+    result("bitmaps: a shorter node", answer["section"] == "dirty-bitmap" and answer["outcome"] == "reject", answer)
+
+
+def ask_settings(folder):
+    """Capabilities that only the stream of a migration shows."""
+    postcopy, plain = (f"{STREAMS / name}.vmstate+{PC_PROGRAM}" for name in ("bookworm-pc-postcopy", "bookworm-pc"))
+    for name, writer, reader, message in (("source", postcopy, plain, "RAM postcopy is disabled but have 16 byte advise"), ("destination", plain, postcopy, None),
+                                          ("both", postcopy, postcopy, None)):
+        found = [(each["certainty"], each["message"]) for each in skew(writer, reader)[0] if each["rule"] == "postcopy-disabled"]
+        result(f"postcopy-ram at the {name}", found == ([("undecided", message)] if message else []), found)
+    answer = explained("RAM postcopy is disabled but have 16 byte advise", postcopy, plain)
+    result("postcopy-ram: QEMU's message", answer["message_match"] == "explained", answer)
+    shared, two = STREAMS / "bookworm-pc-ignore-shared.vmstate", folder / "two.vmstate"
+    data, name = shared.read_bytes(), b"\x0fx-ignore-shared"
+    at = data.index(name)
+    two.write_bytes(data[:at - 4] + (2).to_bytes(4, "big") + name + b"\x0dvalidate-uuid" + data[at + len(name):])
+    found = [(each["rule"], each["writer"]) for each in skew(two, shared)[0]]
+    result("the second of two capabilities", found == [("capability", "validate-uuid on")], found)
+
+
+def with_address(data):
+    """The stream with x-ignore-shared, too: a capability more, and an address behind the length of each block."""
+    name, own = b"\x0amapped-ram", b"\x0fx-ignore-shared"
+    at = data.index(name)
+    data = bytearray(data[:at - 4] + (2).to_bytes(4, "big") + own + data[at:])
+    added, begin = len(own), 0
+    for block in b"\x0bmicrovm.ram", b"\x07pc.bios":
+        at = data.index(block, begin) + len(block) + 8
+        data[at:at] = bytes(8)
+        added += 8
+        header = at + 8
+        bitmap, pages = (int.from_bytes(data[header + 12 + 8 * i:header + 20 + 8 * i], "big") for i in range(2))
+        data[header + 12:header + 20] = (bitmap + added).to_bytes(8, "big")
+        del data[pages:pages + added]
+        begin, added = pages, 0
+    return bytes(data)
+
+
+def ask_mapped_ram(folder):
+    """With mapped-ram QEMU compares no sizes of blocks."""
+    stream, longer, shared = STREAMS / "trixie-microvm-mapped-ram.vmstate", folder / "longer.vmstate", folder / "shared too.vmstate"
+    data, size = stream.read_bytes(), 0x10000
+    at = data.index(b"\x07pc.bios") + 8
+    pages = int.from_bytes(data[at + 8 + 20:at + 8 + 28], "big")
+    total = data.index(b"\x0bmicrovm.ram") - 8
+    data = inserted(data[:total] + data[total + 8:], total, (int.from_bytes(data[total:total + 8], "big") + size).to_bytes(8, "big"))
+    longer.write_bytes(data[:at] + (2 * size).to_bytes(8, "big") + data[at + 8:pages + size] + bytes(size) + data[pages + size:])
+    shared.write_bytes(with_address(stream.read_bytes()))
+    for name, sides, wanted in (("longer at the reader", (stream, longer), [("undecided", "ram-longer-mapped", None)]),
+                                ("longer at the writer", (longer, stream), [("undecided", "ram-size-mapped", "page outside of ramblock pc.bios range")]),
+                                ("as long", (stream, stream), [])):
+        found = [(each["certainty"], each["rule"], each["message"]) for each in skew(*sides)[0]]
+        result(f"mapped-ram: a block is {name}", found == wanted, found)
+    for release, certainty in ("trixie", "certain"), ("forky", None), (None, "undecided"):
+        program = f"+{SCHEMAS}/{release}-x86_64.program.json" if release else ""
+        differences, status, done = skew(f"{shared}{program}", f"{shared}{program}")
+        found = [(each["certainty"], each["rule"], each["message"]) for each in differences]
+        message = "Error reading ramblock microvm.ram pages, region has bad alignment"
+        result(f"mapped-ram and x-ignore-shared, {release}", found == ([(certainty, "mapped-ram-shared", message)] if certainty else []),
+               found or done)
+
+
 def ask_numbers_of_blocks(folder):
     """What stands behind the length of a block, and what is said of all blocks before postcopy."""
     edited, own = folder / "numbers.vmstate", folder / "own numbers.vmstate"
@@ -1073,6 +1173,10 @@ def main():
         ask_pages_of_ram(folder)
         ask_numbers_of_blocks(folder)
         ask_drives(folder)
+        ask_own_things(folder, records)
+        ask_bitmaps(folder)
+        ask_settings(folder)
+        ask_mapped_ram(folder)
         ask_sizes_of_pages(folder)
         ask_pointers(folder)
         ask_second_ids(folder)

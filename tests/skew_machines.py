@@ -53,13 +53,13 @@ def expect(name, found, expected):
 
 FIELD, SUBSECTION, CODED = "newer", "gadget/newer", "code"
 # Only code tells the default: a machine type of now decides nothing.
-BY_CODE = {"certainty": "when", "when": "property by-code of gadget is on", "advice": "Machine types up to box-2.0 set by-code to off."}
+BY_CODE = {"certainty": "when", "when": "property by-code of gadget is on", "advice": "Give both machines one type and the same properties (-global, -device): machine types up to box-2.0 set by-code to off."}
 
 
 def check_any_machine(older, newer):
     """Without a machine type the property is named, and the machine types that set it."""
     says = {"certainty": "when", "when": "property by-newer of gadget is on",
-            "advice": "Machine types up to box-2.0 set by-newer to off."}
+            "advice": "Give both machines one type and the same properties (-global, -device): machine types up to box-2.0 set by-newer to off."}
     expected = {("forward", FIELD): says, ("backward", FIELD): says, ("forward", CODED): BY_CODE, ("backward", CODED): BY_CODE,
                 ("backward", SUBSECTION): {"certainty": "when", "when": "gadget/newer: property by-newer of gadget is on (machine types up to box-2.0"}}
     found, status, _ = differences(older, newer)

@@ -43,6 +43,12 @@ struct vmwire_seen_drive {
     uint64_t offset; /* of its first chunk, in bytes of the file */
 };
 
+/* A dirty bitmap that is sent (section "dirty-bitmap"). */
+struct vmwire_seen_bitmap {
+    struct vmwire_bytes node, name;
+    uint64_t offset; /* of its first chunk, in bytes of the file */
+};
+
 /* What the pages of RAM tell, those too that a stream is given without. */
 struct vmwire_ram_seen {
     const struct vmwire_listed_block *blocks;
@@ -66,6 +72,8 @@ struct vmwire_side {
     struct vmwire_ram_seen ram; /* no blocks: they are not known */
     const struct vmwire_seen_drive *drives;
     size_t drive_count;
+    const struct vmwire_seen_bitmap *bitmaps;
+    size_t bitmap_count;
     const struct vmwire_schema *
         described; /* the layouts by which the stream was read, or a description without a stream */
     const struct vmwire_schema *declared; /* what its program declares */
@@ -174,6 +182,9 @@ const char *vmwire_skew_message(const struct vmwire_skew_rule *rule,
 
 /* What makes a RAM block of this name, for a user to set. The text is in `arena`; call it within an attempt. */
 const char *vmwire_skew_block_advice(const char *name, struct vmwire_arena *arena);
+
+/* Whether a guest has negotiated features of a virtio device, as far as the stream's layouts tell. */
+bool vmwire_skew_uses_features(const struct vmwire_stream *stream);
 
 /* The features that the guest has negotiated with the virtio device of this section, in hexadecimal. NULL: the section does not tell
  * them. `section` can be NULL. The text is in `arena`; call it within an attempt. */

@@ -48,6 +48,10 @@ static size_t list_of_stream(const struct vmwire_side *writer, const struct vmwi
         sentences[count++] = "Not compared: values that the writer's description gives as a whole, "
                              "as those of virtio. "
                              "Give the program that wrote the stream, as STREAM+PROGRAM.";
+    if (reader->stream && vmwire_skew_uses_features(writer->stream))
+        sentences[count++] =
+            "Not compared: which of the virtio features that the guest uses the reader's devices "
+            "offer: no stream tells that. Those that are off by default there are told.";
     return count;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "vmwire/wire.h"
+
 #include "vmwire/reader.h"
 
 /* As C strings. */
@@ -79,6 +81,30 @@ static void take_chunk(struct ram_pages *pages, struct vmwire_bytes stream,
         drive->sector = chunk->value;
 }
 
+/* Takes the next name of a chunk, which has its length in front. */
+static struct vmwire_bytes take_name(struct vmwire_bytes *rest)
+{
+    if (!rest->length || rest->length <= rest->data[0])
+        return (struct vmwire_bytes){NULL, 0};
+    const struct vmwire_bytes name = {rest->data + 1, rest->data[0]};
+    *rest = (struct vmwire_bytes){rest->data + 1 + name.length, rest->length - 1 - name.length};
+    return name;
+}
+
+/* A chunk that begins a bitmap names it, and its node, if that is another one than before. */
+static void take_bitmap(struct ram_pages *pages, struct vmwire_bytes stream,
+                        const struct vmwire_entry *chunk)
+{
+    struct vmwire_bytes rest = chunk->name;
+    if (chunk->value & VMWIRE_DIRTY_BITMAP_MIG_FLAG_DEVICE_NAME)
+        pages->node = take_name(&rest);
+    if ((chunk->value & VMWIRE_DIRTY_BITMAP_MIG_FLAG_START) && pages->bitmap_count < BITMAPS_MOST)
+        pages->bitmaps[pages->bitmap_count++] =
+            (struct vmwire_seen_bitmap){.node = pages->node,
+                                        .name = take_name(&rest),
+                                        .offset = (uint64_t)(chunk->raw.data - stream.data)};
+}
+
 void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,
                     const struct vmwire_entry *entry)
 {
@@ -87,6 +113,8 @@ void take_ram_entry(struct ram_pages *pages, struct vmwire_bytes stream,
         take_block(pages, entry);
     else if (strcmp(kind, "DISK_CHUNK") == 0 || strcmp(kind, "DISK_ZEROES") == 0)
         take_chunk(pages, stream, entry);
+    else if (strcmp(kind, "BITMAP_CHUNK") == 0)
+        take_bitmap(pages, stream, entry);
     /* RAM of version 3 has no names. */
     else if (entry->page && pages->count && pages->count < LISTED_BLOCKS_MOST)
         take_page(pages, stream, entry);

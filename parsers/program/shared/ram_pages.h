@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holds the pages of RAM against the list of blocks in front of them, and lists the drives whose chunks are sent, while a reader
+ * Holds the pages of RAM against the list of blocks in front of them, and lists the drives and dirty bitmaps whose chunks are sent, while a reader
  * reads them. Keeps no page.
  */
 #ifndef VMWIRE_PROGRAM_SHARED_RAM_PAGES_H
@@ -13,6 +13,7 @@ enum {
         256, /* machines have some dozens; with a longer list no page is looked at */
     LOST_PAGES_MOST = 8,
     DRIVES_MOST = 64, /* more are not looked at */
+    BITMAPS_MOST = 64,
 };
 
 struct ram_pages {
@@ -26,6 +27,9 @@ struct ram_pages {
     bool whole;            /* there is a page that is sent byte for byte */
     struct vmwire_seen_drive drives[DRIVES_MOST];
     size_t drive_count;
+    struct vmwire_bytes node; /* by the last chunk of a bitmap that names one */
+    struct vmwire_seen_bitmap bitmaps[BITMAPS_MOST];
+    size_t bitmap_count;
 };
 
 /* What the pages tell of the blocks: nothing, where the list is too long. */

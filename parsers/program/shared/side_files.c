@@ -280,6 +280,8 @@ static bool read_stream(const struct opening *opening)
     files->side.ram = ram_seen(&stream->stream.pages);
     files->side.drives = stream->stream.pages.drives;
     files->side.drive_count = stream->stream.pages.drive_count;
+    files->side.bitmaps = stream->stream.pages.bitmaps;
+    files->side.bitmap_count = stream->stream.pages.bitmap_count;
     files->side.bytes = paged_out ? stream->stream.bytes : stream->input.bytes;
     return read_items(files, paged_out || has_few_entries(files), &error) ||
            fail(opening, files->stream_name, &error);
@@ -469,4 +471,10 @@ void close_side(struct side_files *files)
         files->stream.input.bytes = files->whole;
     vmwire_input_close(&files->stream.input);
     vmwire_arena_destroy(files->arena);
+}
+
+bool have_one_stream(const struct side_files *writer, const struct side_files *reader)
+{
+    return writer->stream_name && reader->stream_name &&
+           strcmp(writer->stream_name, reader->stream_name) == 0;
 }

@@ -69,4 +69,7 @@ bool names_standard_input(const char *words);
 
 void close_side(struct side_files *files);
 
+/* Whether both sides have the same file as their stream: it is of one machine, and what another one has already is not asked. */
+bool have_one_stream(const struct side_files *writer, const struct side_files *reader);
+
 #endif

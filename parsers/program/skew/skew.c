@@ -82,6 +82,8 @@ static void choose_directions(struct run *run)
                                           .writes = one,
                                           .reads = other,
                                           .direction = "forward"};
+    if (have_one_stream(&run->sides[0], &run->sides[1]))
+        run->sides[0].side.bitmap_count = run->sides[1].side.bitmap_count = 0;
     run->crossings[1] = (struct crossing){.writer = &run->sides[1],
                                           .reader = &run->sides[0],
                                           .writes = other,

@@ -20,6 +20,14 @@ static bool has_null_pointers(const struct element *element)
     return true;
 }
 
+/* Up to QEMU 9.2 the description has one field for the whole array, which tells only the first element. */
+static bool tells_first_alone(const struct element *element)
+{
+    const char *type = element->described->type;
+    return element->described_count == 1 && strcmp(type, "nullptr") != 0 &&
+           strcmp(type, "ptr-marker") != 0;
+}
+
 /* A place in the described fields of an array: a field is of one element, or of several that are alike. */
 struct place {
     const struct element *array;
@@ -63,7 +71,10 @@ void compare_null_pointers(const struct rows *rows, const struct element *writer
         !(writer->pointers || reader->pointers) || writer->markers == MARKERS_OF_ALL ||
         reader->markers == MARKERS_OF_ALL)
         return;
+    const bool first_alone = tells_first_alone(writer) || tells_first_alone(reader);
     while (has_element(&theirs) && has_element(&own) && is_null(&theirs) == is_null(&own)) {
+        if (first_alone)
+            return;
         const uint64_t left = left_in_field(&theirs), others = left_in_field(&own),
                        alike = left < others ? left : others;
         element += alike;
@@ -78,9 +89,10 @@ void compare_null_pointers(const struct rows *rows, const struct element *writer
     difference.path = path_of_element(rows, writer);
     difference.writer = vmwire_text(skew->arena, "%s[%" PRIu64 "]: %s", writer->name, element,
                                     words[is_null(&theirs)]);
-    difference.reader =
-        vmwire_text(skew->arena, "%s[%" PRIu64 "]: %s", reader->name, element, words[is_null(&own)]);
-    difference.message = fill_message(skew->arena, reader_message(skew, difference.rule), &unknown, 1);
+    difference.reader = vmwire_text(skew->arena, "%s[%" PRIu64 "]: %s", reader->name, element,
+                                    words[is_null(&own)]);
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), &unknown, 1);
     difference.offset = offset_of_field(comparison, &writer->described[theirs.field]);
     if (!has_null_pointers(writer) || !has_null_pointers(reader))
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,

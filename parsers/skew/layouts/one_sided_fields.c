@@ -192,18 +192,24 @@ static bool is_of_newer_version(const struct rows *rows, const struct element *r
     return false;
 }
 
+/* Whether the state can decide over the element, which has no declaration: an array of pointers can have none. */
+static bool goes_by_state(const struct element *element)
+{
+    return is_certain(element) && (element->by_state || (!element->declared && element->pointers));
+}
+
 /* Whether elements that only one side has can be there, or not, on both: the other side's program is not known. */
 static bool can_depend(const struct rows *rows, struct run run)
 {
     bool depends = false;
     for (size_t i = run.writer_first; i < run.writer_end; i++) {
         const struct element *writer = &rows->writer.list[i];
-        depends |= is_certain(writer) &&
-                   ((!rows->of->reader.declared && writer->by_state) ||
+        depends |= (!rows->of->reader.declared && goes_by_state(writer)) ||
+                   (is_certain(writer) &&
                     has_other_length(&rows->reader, run.reader_first, run.reader_end, writer));
     }
     for (size_t k = run.reader_first; k < run.reader_end && !rows->of->writer.declared; k++)
-        depends |= is_certain(&rows->reader.list[k]) && rows->reader.list[k].by_state;
+        depends |= goes_by_state(&rows->reader.list[k]);
     for (size_t k = run.reader_first; k < run.reader_end; k++)
         depends |=
             is_certain(&rows->reader.list[k]) && is_of_newer_version(rows, &rows->reader.list[k]);

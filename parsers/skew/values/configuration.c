@@ -16,7 +16,7 @@ struct configuration {
     const struct vmwire_item *item;       /* NULL: the stream has none */
     struct vmwire_bytes machine;          /* its name */
     const struct vmwire_value *page_bits; /* NULL: not sent */
-    const struct vmwire_value *names; /* of the capabilities, each with a length byte; NULL: none */
+    const struct vmwire_value *names; /* the first capability's, with a length byte; NULL: none */
     const struct vmwire_value *uuid;  /* NULL: not sent */
 };
 
@@ -165,9 +165,17 @@ static bool has_name(struct vmwire_bytes list, struct vmwire_bytes wanted)
     return false;
 }
 
+/* Each name is a value of its own; they follow one another. */
 static struct vmwire_bytes names_of(const struct configuration *configuration)
 {
-    return configuration->names ? configuration->names->data : (struct vmwire_bytes){NULL, 0};
+    struct vmwire_bytes names = {NULL, 0};
+    for (const struct vmwire_value *value = configuration->names; value; value = value->next) {
+        if (names.data && value->data.data != names.data + names.length)
+            break;
+        names.data = names.data ? names.data : value->data.data;
+        names.length += value->data.length;
+    }
+    return names;
 }
 
 bool has_capability(const struct vmwire_stream *stream, const char *name)

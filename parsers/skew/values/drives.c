@@ -61,3 +61,45 @@ void compare_drives(struct skew *skew)
             add_drive(skew, section, drive, own);
     }
 }
+
+/* ---- Dirty bitmaps ---- */
+
+static bool is_same(struct vmwire_bytes a, struct vmwire_bytes b)
+{
+    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
+}
+
+static bool has_bitmap(const struct vmwire_side *side, const struct vmwire_seen_bitmap *bitmap)
+{
+    for (size_t i = 0; i < side->bitmap_count; i++)
+        if (is_same(side->bitmaps[i].node, bitmap->node) &&
+            is_same(side->bitmaps[i].name, bitmap->name))
+            return true;
+    return false;
+}
+
+void compare_bitmaps(struct skew *skew)
+{
+    const struct vmwire_item *section =
+        first_item(skew->writer->stream, VMWIRE_ITEM_SECTION_START, "dirty-bitmap");
+    for (size_t i = 0; section && i < skew->writer->bitmap_count; i++) {
+        const struct vmwire_seen_bitmap *bitmap = &skew->writer->bitmaps[i];
+        const bool exists = has_bitmap(skew->reader, bitmap);
+        const char *node = text_of_bytes(skew, bitmap->node),
+                   *name = text_of_bytes(skew, bitmap->name);
+        struct vmwire_difference difference =
+            section_difference(skew, exists ? "bitmap-exists" : "bitmap-node", section);
+        difference.path = name;
+        difference.writer = vmwire_text(skew->arena, "bitmap %s of node %s", name, node);
+        difference.reader = exists ? difference.writer : "not told by its stream";
+        difference.offset = bitmap->offset;
+        difference.message =
+            fill_message(skew->arena, reader_message(skew, difference.rule), &name, 1);
+        if (!exists) {
+            difference.certainty = VMWIRE_NOT_DECIDED;
+            difference.when = "whether the reader has such a node: no stream shows its nodes, and "
+                              "one without the capability dirty-bitmaps no bitmaps";
+        }
+        add_difference(skew, difference);
+    }
+}

@@ -202,6 +202,55 @@ static void compare_number(struct skew *skew, const char *rule, const struct vmw
     add_difference(skew, difference);
 }
 
+/* QEMU reads the pages as the file has them: a block that is shorter than the writer's misses some, a longer one gets less. */
+static void add_mapped_size(struct skew *skew, const struct vmwire_item *ram,
+                            const struct block *theirs, const struct block *own)
+{
+    const bool longer = theirs->length < own->length;
+    struct vmwire_difference difference =
+        difference_of(skew, longer ? "ram-longer-mapped" : "ram-size-mapped", ram, theirs);
+    difference.certainty = VMWIRE_NOT_DECIDED;
+    difference.outcome = longer ? VMWIRE_OUTCOME_CORRUPT : VMWIRE_OUTCOME_REJECT;
+    difference.writer = size_text(skew, theirs->length);
+    difference.reader = size_text(skew, own->length);
+    difference.when = longer ? "whether the guest's machine can do with more: nothing is sent of it"
+                             : "a page that is sent lies behind the end of the reader's block";
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), &theirs->name, 1);
+    add_difference(skew, difference);
+}
+
+/* Up to QEMU 10.1 the reader takes the header of mapped-ram before the address that x-ignore-shared puts in front of it. */
+static void compare_mapped_and_shared(struct skew *skew, const struct vmwire_item *ram)
+{
+    enum { LAST_BROKEN = 1001, FIRST_MENDED = 1101 };
+    const struct vmwire_stream *stream = skew->writer->stream;
+    const struct release_range releases = reader_releases(skew);
+    const struct block_list list = blocks_of(skew, stream, ram);
+    if (!list.count || !has_capability(stream, "mapped-ram") ||
+        !has_capability(stream, "x-ignore-shared") || releases.first >= FIRST_MENDED)
+        return;
+    struct vmwire_difference difference =
+        difference_of(skew, "mapped-ram-shared", ram, list.blocks);
+    difference.writer = "mapped-ram and x-ignore-shared";
+    difference.message =
+        fill_message(skew->arena, reader_message(skew, difference.rule), &list.blocks->name, 1);
+    difference.advice = difference.rule->advice;
+    if (releases.last > LAST_BROKEN) {
+        difference.certainty = VMWIRE_NOT_DECIDED;
+        difference.when = "the reader is older than QEMU 11.1";
+    }
+    add_difference(skew, difference);
+}
+
+void check_mapped_ram(struct skew *skew)
+{
+    const struct vmwire_item *ram =
+        first_item(skew->writer->stream, VMWIRE_ITEM_SECTION_START, "ram");
+    if (ram)
+        compare_mapped_and_shared(skew, ram);
+}
+
 static void compare_block(struct skew *skew, const struct vmwire_item *ram, const char *others,
                           const struct block *theirs, const struct block *own)
 {
@@ -213,6 +262,10 @@ static void compare_block(struct skew *skew, const struct vmwire_item *ram, cons
     compare_number(skew, "ram-address", ram, theirs, theirs->address, own->address);
     if (theirs->length == own->length)
         return;
+    if (has_capability(skew->writer->stream, "mapped-ram")) {
+        add_mapped_size(skew, ram, theirs, own);
+        return;
+    }
     const struct resizable_row *row = find_resizable(theirs->name);
     if (!row) {
         add_other_size(skew, ram, theirs, own->length, "ram-size");

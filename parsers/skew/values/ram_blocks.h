@@ -8,6 +8,9 @@
 
 #include "skew/shared/found.h"
 
+/* What a reader of this release does with mapped-ram. The writer has a stream. */
+void check_mapped_ram(struct skew *skew);
+
 /* Adds what differs. Both sides have a stream. A block that only the reader has is none: it keeps its contents. */
 void compare_ram_blocks(struct skew *skew);
 

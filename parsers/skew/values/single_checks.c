@@ -59,8 +59,38 @@ static const uint8_t *page_sizes_of(const struct vmwire_stream *stream)
     return advise && advise->payload.length == LENGTH ? advise->payload.data : NULL;
 }
 
+/* The bytes that the stream announces postcopy with: none where only something else than RAM can be sent so, or where nothing can. */
+static size_t advised_bytes(const struct vmwire_stream *stream)
+{
+    const struct vmwire_item *advise = find_command(stream, VMWIRE_MIG_CMD_POSTCOPY_ADVISE);
+    return advise ? advise->payload.length : 0;
+}
+
+/* The capability is a setting of a migration: that of the reader's stream is the one with which it was written. */
+static void compare_postcopy_ram(struct skew *skew)
+{
+    const struct vmwire_item *advise =
+        find_command(skew->writer->stream, VMWIRE_MIG_CMD_POSTCOPY_ADVISE);
+    const bool on = advised_bytes(skew->writer->stream), own = advised_bytes(skew->reader->stream);
+    if (!advise || !skew->reader->stream || on == own)
+        return;
+    struct vmwire_difference difference = certain_difference("postcopy-disabled");
+    const char *bytes = vmwire_text(skew->arena, "%zu", advise->payload.length);
+    difference.certainty = VMWIRE_NOT_DECIDED;
+    difference.when = "the capability is set so when the reader begins to read, as it was when its "
+                      "own stream was written";
+    difference.writer = on ? "postcopy-ram on" : "postcopy-ram off";
+    difference.reader = own ? "postcopy-ram on" : "postcopy-ram off";
+    difference.offset = offset_in(skew->writer, advise->raw.data);
+    difference.message =
+        on ? fill_message(skew->arena, reader_message(skew, difference.rule), &bytes, 1)
+           : "RAM postcopy is enabled but have 0 byte advise";
+    add_difference(skew, difference);
+}
+
 void compare_postcopy(struct skew *skew)
 {
+    compare_postcopy_ram(skew);
     const uint8_t *theirs = page_sizes_of(skew->writer->stream),
                   *own = page_sizes_of(skew->reader->stream);
     if (!theirs || !own || vmwire_be64(theirs) == vmwire_be64(own))

@@ -370,6 +370,8 @@ void find_value_differences(struct skew *skew)
     compare_commands(skew);
     check_return_path(skew);
     compare_postcopy(skew);
+    check_mapped_ram(skew);
+    compare_bitmaps(skew);
     if (skew->reader->any_machine)
         ask_machine(skew);
     if (!skew->reader->stream)

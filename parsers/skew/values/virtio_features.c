@@ -126,10 +126,11 @@ static const struct vmwire_value *find_field(const struct vmwire_item *section,
     return NULL;
 }
 
-const char *vmwire_skew_negotiated(const struct vmwire_item *section, struct vmwire_arena *arena)
+/* What the section says is negotiated. Returns false if it does not tell, or that is nothing. */
+static bool read_negotiated(const struct vmwire_item *section, uint64_t words[FEATURES / 64])
 {
-    uint64_t words[FEATURES / 64] = {0};
     bool found[FEATURES / 64] = {false};
+    memset(words, 0, FEATURES / 8);
     for (size_t i = 0; section && section->record && i < negotiated_row_count; i++) {
         const struct feature_row *row = &negotiated_rows[i];
         const struct vmwire_value *value = found[row->bit / 64] ? NULL : find_field(section, row);
@@ -138,7 +139,23 @@ const char *vmwire_skew_negotiated(const struct vmwire_item *section, struct vmw
         words[row->bit / 64] = number_of_bytes(value->data);
         found[row->bit / 64] = true;
     }
-    if (!found[0] || !(words[0] | words[1]))
+    return found[0] && (words[0] | words[1]);
+}
+
+bool vmwire_skew_uses_features(const struct vmwire_stream *stream)
+{
+    uint64_t words[FEATURES / 64];
+    for (size_t i = 0; i < stream->item_count; i++)
+        if (stream->items[i]->kind == VMWIRE_ITEM_SECTION_FULL &&
+            read_negotiated(stream->items[i], words))
+            return true;
+    return false;
+}
+
+const char *vmwire_skew_negotiated(const struct vmwire_item *section, struct vmwire_arena *arena)
+{
+    uint64_t words[FEATURES / 64];
+    if (!read_negotiated(section, words))
         return NULL;
     return words[1] ? vmwire_text(arena, "0x%" PRIx64 "%016" PRIx64, words[1], words[0])
                     : vmwire_text(arena, "0x%" PRIx64, words[0]);
