@@ -345,6 +345,9 @@ def check_readers(folder):
     answer = Answer("--message", "Missing section footer for mc146818rtc", *pair)
     concludes("a reader without three fields: that of the message", answer, "reject", "mc146818rtc")
     result("a reader without three fields: that of the message is not the first one", "refuses before that, in section \"timer\"" in answer.notes, answer)
+    text = run("--message", "Missing section footer for mc146818rtc", *pair).stdout.decode()
+    result("a reader without three fields: that of the message, in text", "but by the files the reader refuses before that, as is said at the end" in text
+           and "Once that is out of the way, the reader refuses for 1 more reason\n  hpet: " not in text, text)
     misled = [GUESTS / "xmm.vmstate", PROGRAM]
     answer = Answer("--message", "VM subsection 'xmm_reg!' in 'xmm_reg' does not exist", *misled)
     concludes("message of a value that misleads", answer, "reject", "cpu", rule="value-misleads")
@@ -422,6 +425,11 @@ def check_input(folder):
         done = run(*words, **more)
         result(name, done.returncode == 2 and not done.stdout and done.stderr.count(b"\n") == 1 and text in done.stderr.decode(),
                f"exit status {done.returncode}\n{done.stderr.decode()}{done.stdout.decode()[:200]}")
+    message = folder / "destination.log"
+    message.write_text("Missing section footer for cpu\n")
+    ends("the name of a file for a message", "found the name of a file", "--message", message, SMALL, SMALL)
+    help_of = subprocess.run([VMWIRE, "describe", "--help"], capture_output=True)
+    result("no help for a command that there is not", help_of.returncode == 2 and b'no command "describe"' in help_of.stderr, help_of)
     empty, garbage = folder / "empty", folder / "garbage"
     empty.write_bytes(b"")
     garbage.write_bytes(random.Random(1).randbytes(5000))
