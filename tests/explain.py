@@ -326,7 +326,7 @@ def check_readers(folder):
             ("Missing section footer for ioapic", False, "ioapic"),
             ("Failed to bind socket: Address already in use", False, "hpet"),
             ("audio: Failed to create voice `ioapic.out'\nerror while loading state for instance 0x0 of device 'hpet'", True, "hpet"),
-            ("cpu: Invalid value 5 expecting positive value <= 4\nFailed to load cpu:number", False, "cpu")):
+            ("cpu: Invalid value 5 expecting positive value <= 4\nFailed to load cpu:number", False, "hpet")):
         answer = Answer("--message", text, *pair)
         concludes(f"message {text.splitlines()[0]}", answer, "reject", section)
         result(f"message {text.splitlines()[0]}: {'explained' if explained else 'not explained'}",
@@ -360,7 +360,15 @@ MESSAGES = [
     ("Machine type received is 'pc-q35-7.2' and local is 'pc-q35-7.1'", "read-off", "contradicted", None, "pc-q35-7.2", "pc-q35-7.1", "-machine pc-q35-7.2."),
     ("UUID received is 1234 and local is 5678", "read-off", "read-off", None, "1234", "5678", "-uuid 1234."),
     ("Size mismatch: pc.bios: 0x20000 != 0x10000: Invalid argument", "read-off", "contradicted", None, "0x20000", "0x10000", "-bios"),
-    ("Unknown ramblock \"m0\", cannot accept migration", "not-told", "contradicted", None, None, None, "-object memory-backend"),
+    ("Unknown ramblock \"m0\", cannot accept migration", "contradicted", "contradicted", None, None, None, ""),
+    ("Unknown ramblock \"pc.rom\", cannot accept migration", "not-told", "contradicted", None, None, None, "which comes from"),
+    ("Machine type received is 'pc-q35-7.1' and local is 'pc-q35-7.2'", "contradicted", "contradicted", None, None, None, ""),
+    ("MIG_CMD 0xb unknown (len 0x0)", "contradicted", "contradicted", None, None, None, ""),
+    ("Missing section footer for 0000:00:09.0/e1000", "contradicted", "contradicted", None, None, None, ""),
+    ("Invalid value 255 expecting positive value <= 209\nFailed to load cpu:cpreg_vmstate_array_len\n"
+     "error while loading state for instance 0x0 of device 'cpu'", "contradicted", "contradicted", None, None, None, ""),
+    ("1 != 3", "not-told", "not-told", None, None, None, "lines before"),
+    ("load of migration failed: Invalid argument", "not-told", "not-told", None, None, None, "lines before"),
     ("Unknown savevm section or instance 'i6300esb' 0. Make sure that your current VM setup matches your saved VM setup, including any hotplugged devices", "contradicted", "contradicted", None, None, None, ""),
     ("Unknown section or instance 'i2c_bus' 7. Make sure that your current VM setup matches your saved VM setup, including any hotplugged devices", "contradicted", "contradicted", None, None, None, ""),
     ("2026-11-01T10:00:00.1Z qemu-system-x86_64: unsupported version 13 for 'cpu' v12", "contradicted", "contradicted", None, None, None, ""),

@@ -214,7 +214,7 @@ WITHOUT_READER = (
     ("memory-slots-more", "bookworm", "bookworm", "x86_64", True, "possible", "array-length", ["memhp.acpi_memory_hotplug.devs"], "slots", "2 elements"),
     ("xhci-ports-back", "forky", "trixie", "x86_64", True, "possible", "array-length", ["xhci.ports", "xhci.slots"], "p2 and p3", None),
     ("configuration-destination", "bookworm", "bookworm", "x86_64", True, "not-told", "configuration-unexpected", [], "send-configuration", None),
-    ("arm-npcm", "forky", "trixie", "aarch64", True, "explained", "pointer-missing", ["cpu/wfxt-timer"], "11.1 sends", "cpu/wfxt-timer"),
+    ("arm-npcm", "forky", "trixie", "aarch64", True, "possible", "pointer-missing", ["cpu/wfxt-timer"], "11.1 sends", "cpu/wfxt-timer"),
     ("scsi-queues-more", "trixie", "bookworm", "x86_64", True, "read-off", "pci-config", ["config"], "num_queues", "0x9a: 03 (MSI-X, number of vectors: 4)"),
     ("rp-bus", "bookworm", "bookworm", "x86_64", False, "read-off", "pci-config", ["config"], "bus-reserve", "reserved resources of a bridge at 90"),
     ("modern-pio", "forky", "trixie", "x86_64", True, "read-off", "pci-config", ["config"], "modern-pio-notify", "virtio notifications at 84"),
@@ -254,6 +254,16 @@ def ask_without_reader(folder, records):
     record, sides = sides_of(folder, records, "scsi-queues-more", "trixie", "bookworm")
     answer = explained("\n".join(record["messages"]).replace("read: 3", "read: 4"), sides[0], sides[1].split("+")[1])
     result("a byte that the stream has not", answer["message_match"] == "contradicted", answer)
+    record, sides = sides_of(folder, records, "pseries-cap", "bookworm", "bookworm", "ppc64")
+    answer = explained(record["messages"][0], *sides)
+    result("a value that only the message tells, by its first line", (answer["message_match"], answer["section"]) == ("explained", "spapr"), answer)
+    record, sides = sides_of(folder, records, "pvpanic-back", "bookworm", "bookworm")
+    for number, match in ("0", "explained"), ("1", "contradicted"):
+        answer = explained("\n".join(record["messages"]).replace("'vmcoreinfo' 0", f"'vmcoreinfo' {number}"), *sides)
+        result(f"a section with the instance {number}", answer["message_match"] == match, answer)
+    record, sides = sides_of(folder, records, "arm-virt", "forky", "trixie", "aarch64")
+    done = run("explain", "--json", "--message", "Assertion `first_elem || !n_elems || !size' failed", *sides).stdout.decode()
+    result("a subsection behind a value that is refused", "refuses before that" in done, done[-900:])
 
 
 def explained(message, *sides):

@@ -612,10 +612,21 @@ void list_later(struct explanation *explanation)
     explanation->later_count = kept;
 }
 
+/* Within a section only of what the reader says while it loads: other checks come behind that. */
+static bool is_refused_before(const struct found_cause *first, const struct found_cause *cause)
+{
+    const char *theirs = first->difference->message, *own = cause->difference->message;
+    if (first->position != cause->position || !cause->section)
+        return first->position < cause->position;
+    return theirs && own && strcmp(theirs, own) != 0 && !strstr(theirs, "Missing section footer") &&
+           !strstr(own, "Missing section footer") && first->kind == cause->kind &&
+           place_in_section(first->difference) < place_in_section(cause->difference);
+}
+
 const struct found_cause *find_before_cause(const struct explanation *explanation)
 {
     const struct found_cause *first = first_of(explanation, rejects);
     const bool placed = explanation->cause.difference &&
                         (explanation->cause.section || explanation->cause.position);
-    return first && placed && first->position < explanation->cause.position ? first : NULL;
+    return first && placed && is_refused_before(first, &explanation->cause) ? first : NULL;
 }

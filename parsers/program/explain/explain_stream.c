@@ -234,14 +234,13 @@ static const char *conclude(const struct explanation *explanation)
     if (!cause->difference)
         return vmwire_text(arena, "nothing is known to fail; %zu question%s open",
                            explanation->open_count, explanation->open_count == 1 ? " is" : "s are");
+    if (cause->difference->rule == stream_rule(RULE_NOTHING_NAMED))
+        return "what is given does not explain the message, and the message names no section of "
+               "the stream";
     if (cause->difference->rule == stream_rule(RULE_OWN_CHECK))
-        return cause->section
-                   ? vmwire_text(
-                         arena,
-                         "the reader refuses section \"%s\": nothing that is given tells why",
-                         cause->difference->section)
-                   : "what is given does not explain the message, and the message names no section "
-                     "of the stream";
+        return vmwire_text(arena,
+                           "the reader refuses section \"%s\": nothing that is given tells why",
+                           cause->difference->section);
     if (cause->kind == CAUSE_STREAM)
         return say_of_stream(explanation);
     return cause->kind == CAUSE_MISREADING ? say_of_misreading(explanation)

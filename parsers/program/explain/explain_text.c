@@ -243,9 +243,10 @@ static const char *say_of_message(const struct explanation *explanation)
                "message says.";
     case MESSAGE_NOT_TOLD:
         return cause && cause->rule != stream_rule(RULE_OWN_CHECK) &&
+                       cause->rule != stream_rule(RULE_NOTHING_NAMED) &&
                        cause->rule != stream_rule(RULE_UNTOLD_LENGTH)
-                   ? "The files that are given do not tell the value that the reader refuses; what "
-                     "it checks is known from the message."
+                   ? "The files that are given do not tell why; what the reader checks is known "
+                     "from the message."
                    : "The files that are given do not tell the cause of the message.";
     case MESSAGE_POSSIBLE:
         return cause && cause->certainty == VMWIRE_CERTAIN

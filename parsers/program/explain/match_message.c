@@ -95,10 +95,61 @@ static bool is_of_section(const char *text, const struct vmwire_difference *diff
            text_names_section(text, difference->section, difference->instance_id);
 }
 
+/* The message of the rule that the text has, as an older release prints it or a younger one. NULL: neither. */
+static const char *message_in(const char *text, const struct vmwire_skew_rule *rule)
+{
+    const char *const messages[] = {rule->message, rule->changed};
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+        if (messages[i] && text_has_message(text, messages[i]))
+            return messages[i];
+    return NULL;
+}
+
+/* A value that no file tells. */
+static bool is_unknown(struct text_piece value)
+{
+    return value.length == 1 && *value.begin == '?';
+}
+
+/* Letters of `places`: what has the values, and they. */
+static const char of_names[] = "nibe", of_values[] = "sSoO";
+
+/* Whether the text has the message of the rule with others than those of the difference. */
+static bool has_other(const char *text, const struct vmwire_difference *difference,
+                      const char *compared)
+{
+    enum { PLACES = 8 };
+    struct text_piece theirs[PLACES], own[PLACES];
+    const struct vmwire_skew_rule *rule = difference->rule;
+    const char *of_text = message_in(text, rule);
+    const char *filled = difference->message ? message_in(difference->message, rule) : NULL;
+    if (!of_text || !filled || !rule->places || strchr(difference->message, '%'))
+        return false;
+    text_values(text, of_text, theirs, PLACES);
+    text_values(difference->message, filled, own, PLACES);
+    for (size_t i = 0; i < PLACES && rule->places[i]; i++)
+        if (theirs[i].begin && own[i].begin && strchr(compared, rule->places[i]) &&
+            !is_unknown(own[i]) &&
+            (theirs[i].length != own[i].length ||
+             memcmp(theirs[i].begin, own[i].begin, own[i].length) != 0))
+            return true;
+    return false;
+}
+
+/* Whether it is said with a value that no file tells, and all others are those of the text. */
+static bool is_said_but_for_unknown(const char *text, const struct vmwire_difference *difference)
+{
+    return difference->certainty == VMWIRE_CERTAIN && difference->message &&
+           strchr(difference->message, '?') && message_in(text, difference->rule) &&
+           difference->rule->places && !has_other(text, difference, of_names) &&
+           !has_other(text, difference, of_values);
+}
+
 /* Whether the text says just this, in words that are of no other difference: so QEMU has decided what was open. */
 static bool says(const char *text, const struct vmwire_difference *difference)
 {
     return difference->message && !strchr(difference->message, '%') &&
+           strchr(difference->rule->message ? difference->rule->message : "", '%') &&
            !is_general(difference->rule->message) && text_has_message(text, difference->message);
 }
 
@@ -113,6 +164,8 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
     const enum named_fields fields = compare_fields(text, difference->path);
     if (section && fields >= FIELDS_AROUND)
         return fields == FIELDS_LAST ? FIT_FIELD : FIT_AROUND;
+    if (is_said_but_for_unknown(text, difference))
+        return FIT_FIELD;
     if (message && text_has_message(text, message) && (filled || section))
         return !is_general(difference->rule->message) ? FIT_FIELD
                : difference->certainty != VMWIRE_CERTAIN &&
@@ -146,16 +199,6 @@ static void consider(struct choice *choice, const char *text, struct found_cause
         return;
     choice->fit = fit;
     choice->cause = cause;
-}
-
-/* The message of the rule that the text has, as an older release prints it or a younger one. NULL: neither. */
-static const char *message_in(const char *text, const struct vmwire_skew_rule *rule)
-{
-    const char *const messages[] = {rule->message, rule->changed};
-    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
-        if (messages[i] && text_has_message(text, messages[i]))
-            return messages[i];
-    return NULL;
 }
 
 /* The rule whose message this is, of those with words of their own: the first one, or one for which a blank of that is filled in.
@@ -196,37 +239,6 @@ static bool has_message_of(const struct vmwire_skew_rule *rule,
 }
 
 static const char footer[] = "Missing section footer";
-
-/* A value that no file tells. */
-static bool is_unknown(struct text_piece value)
-{
-    return value.length == 1 && *value.begin == '?';
-}
-
-/* Letters of `places`: what has the values, and they. */
-static const char of_names[] = "nibe", of_values[] = "sSoO";
-
-/* Whether the text has the message of the rule with others than those of the difference. */
-static bool has_other(const char *text, const struct vmwire_difference *difference,
-                      const char *compared)
-{
-    enum { PLACES = 8 };
-    struct text_piece theirs[PLACES], own[PLACES];
-    const struct vmwire_skew_rule *rule = difference->rule;
-    const char *of_text = message_in(text, rule);
-    const char *filled = difference->message ? message_in(difference->message, rule) : NULL;
-    if (!of_text || !filled || !rule->places || strchr(difference->message, '%'))
-        return false;
-    text_values(text, of_text, theirs, PLACES);
-    text_values(difference->message, filled, own, PLACES);
-    for (size_t i = 0; i < PLACES && rule->places[i]; i++)
-        if (theirs[i].begin && own[i].begin && strchr(compared, rule->places[i]) &&
-            !is_unknown(own[i]) &&
-            (theirs[i].length != own[i].length ||
-             memcmp(theirs[i].begin, own[i].begin, own[i].length) != 0))
-            return true;
-    return false;
-}
 
 /* Whether the reader says other words of it than that a footer is missing. */
 static bool has_other_end(const struct vmwire_difference *difference)
@@ -377,6 +389,15 @@ static const struct vmwire_item *find_named_section(const struct explanation *ex
 
 /* ---- What the files do not tell ---- */
 
+/* Whether it is "%x != %x", and nothing else. */
+static bool is_unequal(const char *text)
+{
+    static const char digits[] = "0123456789abcdefABCDEFx \r\n";
+    const char *sign = strstr(text, " != ");
+    return sign && sign > text && strspn(text, digits) == (size_t)(sign + 1 - text) && sign[4] &&
+           strspn(sign + 4, digits) == strlen(sign + 4);
+}
+
 /* Whether it can be a message of a QEMU that loads a stream, whatever it names. */
 static bool is_of_loading(const char *text)
 {
@@ -391,7 +412,7 @@ static bool is_of_loading(const char *text)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (strstr(text, words[i]))
             return true;
-    return false;
+    return is_unequal(text);
 }
 
 /* The line that says what is wrong; without one the first. */
@@ -482,9 +503,10 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
     const struct vmwire_skew_rule *rule = named                  ? named
                                           : general              ? general
                                           : strstr(text, footer) ? stream_rule(RULE_UNTOLD_LENGTH)
-                                                                 : stream_rule(RULE_OWN_CHECK);
+                                          : section              ? stream_rule(RULE_OWN_CHECK)
+                                                                 : stream_rule(RULE_NOTHING_NAMED);
     *difference = (struct vmwire_difference){
-        .certainty = VMWIRE_CERTAIN,
+        .certainty = rule == stream_rule(RULE_NOTHING_NAMED) ? VMWIRE_NOT_DECIDED : VMWIRE_CERTAIN,
         .outcome = VMWIRE_OUTCOME_REJECT,
         .rule = rule,
         .path = value_in(arena, text, rule, "nbp"),
@@ -509,10 +531,6 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
     struct vmwire_pci_byte byte;
     if (section && find_pci_byte(text, named, &byte))
         vmwire_skew_pci_byte(&explanation->writer->side, section, byte, arena, difference);
-    if (rule == stream_rule(RULE_OWN_CHECK) && !section)
-        difference->advice =
-            "Start the reader with -trace \"qemu_loadvm_state_section*\": the last "
-            "section that it names is the one.";
     struct found_cause cause = {.difference = difference, .kind = CAUSE_DIFFERENCE};
     if (section) {
         cause.section = section;
@@ -527,6 +545,19 @@ static void blame_own_check(struct explanation *explanation, const struct vmwire
         difference->writer || difference->reader ? MESSAGE_READ_OFF : MESSAGE_NOT_TOLD;
 }
 
+/* That of an open difference, of which the message has the value that no file tells. NULL: there is none. */
+static const struct vmwire_item *find_told_section(const struct explanation *explanation,
+                                                   const char *text)
+{
+    for (size_t i = 0; i < explanation->differences.count; i++) {
+        const struct vmwire_difference *each = &explanation->differences.list[i];
+        if (is_told_by_message(each) && message_in(text, each->rule) &&
+            !has_other(text, each, of_names) && !has_other(text, each, of_values))
+            return place_cause(explanation, (struct found_cause){.difference = each}).section;
+    }
+    return NULL;
+}
+
 /* Whether the message is that of a certain difference, but for its values. */
 static bool has_wrong_values(const struct explanation *explanation, const char *text)
 {
@@ -539,6 +570,68 @@ static bool has_wrong_values(const struct explanation *explanation, const char *
     return false;
 }
 
+/* Whether the reader's program has the structure of a line "Failed to load STRUCTURE:FIELD", and no such field in it. */
+static bool lacks_field(const struct vmwire_schema *declared, struct text_piece field)
+{
+    const char *colon = field.begin - 1, *begin = colon;
+    while (begin[-1] != ' ')
+        begin--;
+    bool found = false;
+    for (const struct vmwire_structure *each = declared ? declared->structures : NULL; each;
+         each = each->next) {
+        if (!each->name || strlen(each->name) != (size_t)(colon - begin) ||
+            memcmp(each->name, begin, (size_t)(colon - begin)) != 0)
+            continue;
+        found = true;
+        for (size_t i = 0; i < each->field_count; i++)
+            if (has_part(each->fields[i].name, field, false))
+                return false;
+    }
+    return found;
+}
+
+static bool names_missing_field(const struct explanation *explanation, const char *text)
+{
+    struct text_piece field;
+    for (const char *at = text; next_failed_field(&at, &field);)
+        if (lacks_field(explanation->reader->side.declared, field))
+            return true;
+    return false;
+}
+
+static bool is_text(struct vmwire_bytes bytes, const char *text)
+{
+    return bytes.length == strlen(text) && memcmp(bytes.data, text, bytes.length) == 0;
+}
+
+/* Whether the stream has what the message says that it has sent: a machine type, a RAM block, a command. */
+static bool is_sent_so(const struct explanation *explanation, const char *text,
+                       const struct vmwire_skew_rule *named)
+{
+    const struct vmwire_side *writer = &explanation->writer->side;
+    struct vmwire_arena *arena = explanation->arena;
+    if (!named)
+        return true;
+    const char *rule = named->id, *block = value_in(arena, text, named, "b"),
+               *sent = value_in(arena, text, named, "s"),
+               *number = value_in(arena, text, named, "S");
+    if (strcmp(rule, "machine-type") == 0) {
+        const struct vmwire_bytes machine = vmwire_stream_machine(writer->stream);
+        return !machine.length || !sent || is_text(machine, sent);
+    }
+    if (strcmp(rule, "command-unknown") == 0 && number) {
+        for (size_t i = 0; i < writer->stream->item_count; i++)
+            if (writer->stream->items[i]->kind == VMWIRE_ITEM_COMMAND &&
+                writer->stream->items[i]->command == strtoul(number, NULL, 16))
+                return true;
+        return false;
+    }
+    bool listed = !block || !writer->ram.block_count;
+    for (size_t i = 0; !listed && i < writer->ram.block_count; i++)
+        listed = is_text(writer->ram.blocks[i].name, block);
+    return listed;
+}
+
 /* Whether the files would show what the message says, and do not. `section`: that of the stream that it names. */
 static bool is_contradicted(const struct explanation *explanation,
                             const struct vmwire_item *section, const char *text,
@@ -547,11 +640,12 @@ static bool is_contradicted(const struct explanation *explanation,
     const struct vmwire_side *reader = &explanation->reader->side;
     if (explanation->sent.error.kind != VMWIRE_ERROR_NONE || !explanation->writer->side.stream)
         return false;
-    const bool names_section =
-        text_names_any_device(text) || (named && value_in(explanation->arena, text, named, "i"));
+    const bool names_section = text_names_any_device(text) || strstr(text, footer) ||
+                               (named && value_in(explanation->arena, text, named, "i"));
     struct vmwire_pci_byte byte;
     struct vmwire_difference ignored = {.rule = named};
     if ((names_section && !section) || has_wrong_values(explanation, text) ||
+        !is_sent_so(explanation, text, named) || names_missing_field(explanation, text) ||
         (section && find_pci_byte(text, named, &byte) &&
          !vmwire_skew_pci_byte(&explanation->writer->side, section, byte, explanation->arena,
                                &ignored)))
@@ -592,6 +686,8 @@ void match_message(struct explanation *explanation)
         return;
     }
     const struct vmwire_item *section = find_named_section(explanation, text);
+    if (!section)
+        section = find_told_section(explanation, text);
     const bool told = explanation->cause.difference && explanation->reader->side.stream;
     if (is_contradicted(explanation, section, text, named))
         explanation->message_match = MESSAGE_CONTRADICTED;

@@ -81,6 +81,14 @@ const struct vmwire_skew_rule *stream_rule(enum stream_rule rule)
                 .advice = "Compare the properties of this device on both command lines; the "
                           "device's post_load function in QEMU's source tells what it checks.",
             },
+        [RULE_NOTHING_NAMED] =
+            {
+                .id = "nothing-named",
+                .about = "The message names no section, and what it says is known of no rule.",
+                .advice =
+                    "Give the lines before it, too. Or start the reader with -trace "
+                    "\"qemu_loadvm_state_section*\": the last section that it names is the one.",
+            },
         [RULE_UNTOLD_LENGTH] =
             {
                 .id = "untold-length",

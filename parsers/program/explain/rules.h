@@ -20,6 +20,7 @@ enum stream_rule {
     RULE_MISDESCRIBED,
     RULE_EARLY_END,
     RULE_OWN_CHECK,
+    RULE_NOTHING_NAMED,
     RULE_UNTOLD_LENGTH,
 };
 

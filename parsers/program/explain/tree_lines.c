@@ -350,6 +350,9 @@ static void note_unread(struct explanation *explanation)
 {
     const bool shown = explanation->cause.section;
     const size_t count = explanation->sections_unread - shown;
+    /* How far it comes is not known. */
+    if (explanation->cause.difference->rule == stream_rule(RULE_NOTHING_NAMED))
+        return;
     if (count)
         add_note(explanation,
                  vmwire_text(explanation->arena, "the reader does not come to %zu %ssection%s",

@@ -131,7 +131,12 @@ void compare_counts(const struct rows *rows, const struct element *writer,
     difference.writer = describe_number(rows, writer);
     difference.reader = describe_number(rows, reader);
     difference.message = footer_message(comparison);
-    difference.bytes = untold ? 0 : (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
+    const bool fixed = numbering_of(writer) == NUMBER_FIXED && numbering_of(reader) == NUMBER_FIXED;
+    if (!untold && numbering_of(writer) != NUMBER_MACHINE && numbering_of(reader) != NUMBER_MACHINE)
+        difference.bytes = (int64_t)sent_bytes(writer) - (int64_t)sent_bytes(reader);
+    if (fixed && writer->declared && reader->declared)
+        difference.advice = "The number is fixed in both programs: what has the array cannot be "
+                            "migrated this way.";
     difference.offset = offset_of_field(comparison, writer->described);
     if (untold)
         set_when(&difference, VMWIRE_NOT_DECIDED, skew,
