@@ -79,7 +79,8 @@ static enum fit fit_of(const char *text, const struct vmwire_difference *differe
     if (message && text_has_message(text, message) && (filled || section))
         return !is_general_message(difference->rule->message) ? FIT_FIELD
                : difference->certainty != VMWIRE_CERTAIN &&
-                       !(difference->structure && text_names(text, difference->structure) &&
+                       !(difference->structure && difference->section &&
+                         text_names(text, difference->structure) &&
                          strcmp(difference->structure, difference->section) != 0)
                    ? FIT_POSSIBLE
                    : FIT_MESSAGE;
